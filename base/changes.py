@@ -1,0 +1,11 @@
+"""The base of everything that is recorded and told to an audience."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that happened in one unit of work; each room derives its own kinds.
+
+    A change carries every value its audiences need, so that turning it into stream rows reads nothing.
+    """
