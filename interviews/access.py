@@ -1,0 +1,127 @@
+"""The doors: which rows an actor may reach, and why.
+
+A citizen reaches every interview (the programme is public, planned ones included) and, of questions, what is
+public and what is their own. Host, moderator and guest act only in interviews to which they are assigned; a
+clerk only where their body answers; the office and the supervisor everywhere. What somebody may not reach looks
+exactly like what does not exist, so nobody can count another body's affairs by trying numbers.
+
+Locks follow one order everywhere, the interview before the question, so that two verbs never wait for each other.
+"""
+
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+from sqlmodel import col
+
+from base.db import UnitOfWork
+from base.errors import missing
+from base.people import Role
+from interviews.lifecycle import PUBLIC, QuestionStatus
+from interviews.models import Assignment, Interview, Question, Respondent
+
+T = TypeVar("T")
+
+EVERYWHERE = frozenset({Role.OFFICE, Role.SUPERVISOR, Role.CLOCK})
+ASSIGNED = frozenset({Role.HOST, Role.MODERATOR, Role.GUEST})
+
+
+def _locked(query: Select[T], lock: str | None) -> Select[T]:
+    if lock is None:
+        return query
+    return query.with_for_update(read=lock == "share").execution_options(populate_existing=True)
+
+
+async def interview(uow: UnitOfWork, interview_id: int, lock: str | None = None) -> Interview:
+    """An interview by its number, for anyone to read.
+
+    Args:
+        uow: the unit of work.
+        interview_id: its number.
+        lock: ``share`` while something depends on its state, ``update`` while it changes.
+
+    Raises:
+        Refusal: ``not_found``.
+    """
+    query = _locked(select(Interview).where(col(Interview.id) == interview_id), lock)
+    found = (await uow.db.scalars(query)).one_or_none()
+    if found is None:
+        raise missing("这场访谈")
+    return found
+
+
+async def acting_interview(uow: UnitOfWork, interview_id: int, lock: str | None = "update") -> Interview:
+    """An interview in which the actor may act as staff.
+
+    Raises:
+        Refusal: ``not_found``, also where it exists but is not the actor's.
+    """
+    found = await interview(uow, interview_id, lock)
+    if not await may_act(uow, found):
+        raise missing("这场访谈")
+    return found
+
+
+async def may_act(uow: UnitOfWork, found: Interview) -> bool:
+    """Whether the actor's role reaches this interview as staff."""
+    actor = uow.actor
+    if actor.role in EVERYWHERE:
+        return True
+    if actor.role in ASSIGNED:
+        query = select(col(Assignment.id)).where(
+            col(Assignment.interview_id) == found.id, col(Assignment.person_id) == actor.person_id
+        )
+        return (await uow.db.execute(query)).first() is not None
+    if actor.role is Role.CLERK:
+        answering = select(col(Respondent.id)).where(
+            col(Respondent.interview_id) == found.id, col(Respondent.body_id) == actor.body_id
+        )
+        return (await uow.db.execute(answering)).first() is not None
+    return False
+
+
+async def _question(uow: UnitOfWork, question_id: int, lock: str | None) -> Question:
+    query = _locked(select(Question).where(col(Question.id) == question_id), lock)
+    found = (await uow.db.scalars(query)).one_or_none()
+    if found is None:
+        raise missing("这个问题")
+    return found
+
+
+async def acting_question(
+    uow: UnitOfWork, question_id: int, interview_lock: str | None = "update"
+) -> tuple[Interview, Question]:
+    """A question on which the actor may act as staff, with its interview, both locked.
+
+    Raises:
+        Refusal: ``not_found``, also where it exists but is not the actor's.
+    """
+    glimpse = await _question(uow, question_id, None)
+    found = await interview(uow, glimpse.interview_id, interview_lock)
+    if not await may_act(uow, found):
+        raise missing("这个问题")
+    return found, await _question(uow, question_id, "update")
+
+
+async def public_question(uow: UnitOfWork, question_id: int, lock: str | None = None) -> Question:
+    """A question whose text is public.
+
+    Raises:
+        Refusal: ``not_found``, also for one that waits for the moderator.
+    """
+    found = await _question(uow, question_id, lock)
+    if QuestionStatus(found.status) not in PUBLIC:
+        raise missing("这个问题")
+    return found
+
+
+async def own_question(uow: UnitOfWork, question_id: int) -> tuple[Interview, Question]:
+    """A question of the asking citizen, with its interview, locked.
+
+    Raises:
+        Refusal: ``not_found``, also where it is somebody else's.
+    """
+    glimpse = await _question(uow, question_id, None)
+    if uow.actor.person_id is None or glimpse.asker_id != uow.actor.person_id:
+        raise missing("这个问题")
+    found = await interview(uow, glimpse.interview_id, "update")
+    return found, await _question(uow, question_id, "update")

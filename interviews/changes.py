@@ -1,0 +1,181 @@
+"""What happened, with every value its audiences need. ``chat.views`` turns each change into what went out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from base.changes import Change
+
+
+@dataclass(frozen=True)
+class QuestionFacts:
+    """A question as it stands after the change; ``text`` is the masked one."""
+
+    id: int
+    interview_id: int
+    asker_id: int
+    receipt: str
+    number: int | None
+    item_id: int | None
+    text: str
+    kind: str
+    nickname: str | None
+    flags: tuple[dict[str, str], ...]
+    status: str
+    supports: int
+    into_id: int | None
+    reason: str | None
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """One numbered thing of the transcript."""
+
+    id: int
+    no: int
+    kind: str
+    question_id: int | None
+    speaker: str | None
+    role: str
+    body_name: str | None
+    text: str
+    origin: str | None
+    ground: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """A guest as announced: name and post, and the body that sends them (第十四条)."""
+
+    name: str
+    post: str
+    body: str
+
+
+@dataclass(frozen=True)
+class RespondentFacts:
+    """A body that answers in the interview."""
+
+    id: int
+    name: str
+    lead: bool
+
+
+@dataclass(frozen=True)
+class DeviationFacts:
+    """A departure from the rule with its public reason."""
+
+    article: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class InterviewFacts:
+    """An interview with its people, as frozen values for the pure modules and for every audience."""
+
+    id: int
+    ordinal: int | None
+    theme: str
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    venue: str | None
+    content: str | None
+    host: str | None
+    announced_at: datetime | None
+    opened_at: datetime | None
+    limit_at: datetime | None
+    closed_at: datetime | None
+    close_reason: str | None
+    respondents: tuple[RespondentFacts, ...] = ()
+    guests: tuple[PersonFacts, ...] = ()
+    deviations: tuple[DeviationFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class InterviewChanged(Change):
+    """The interview's own facts changed; ``kind`` is the public event's name."""
+
+    kind: str
+    interview: InterviewFacts
+
+
+@dataclass(frozen=True)
+class ItemSaid(Change):
+    """A remark entered the transcript."""
+
+    interview_id: int
+    item: ItemFacts
+
+
+@dataclass(frozen=True)
+class QuestionSubmitted(Change):
+    """A citizen's question is kept and waits for the moderator."""
+
+    question: QuestionFacts
+
+
+@dataclass(frozen=True)
+class QuestionPublished(Change):
+    """A moderator made a question public; it has its number."""
+
+    question: QuestionFacts
+    item: ItemFacts
+
+
+@dataclass(frozen=True)
+class QuestionSupported(Change):
+    """Somebody else wants to ask the same."""
+
+    question: QuestionFacts
+    person_id: int
+
+
+@dataclass(frozen=True)
+class QuestionMerged(Change):
+    """A question went into another; ``was_public`` tells whether the public knew it.
+
+    ``carried`` are the persons who support the other question from now on.
+    """
+
+    question: QuestionFacts
+    into: QuestionFacts
+    was_public: bool
+    carried: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class QuestionSettled(Change):
+    """A question was declined or withdrawn; ``was_public`` tells whether the public knew it."""
+
+    kind: str
+    question: QuestionFacts
+    was_public: bool
+
+
+@dataclass(frozen=True)
+class QuestionStaged(Change):
+    """A question went on or off the stage; ``kind`` says which."""
+
+    kind: str
+    question: QuestionFacts
+
+
+@dataclass(frozen=True)
+class QuestionAnswered(Change):
+    """An answer, a refusal with its ground, or a deferral with its reason; ``kind`` says which."""
+
+    kind: str
+    question: QuestionFacts
+    item: ItemFacts
+
+
+@dataclass(frozen=True)
+class AnswerDrafted(Change):
+    """Somebody is writing an answer; the text stays with its writer, its length is told to staff."""
+
+    question: QuestionFacts
+    writer: str
+    length: int

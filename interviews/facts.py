@@ -1,0 +1,116 @@
+"""How rows become the frozen values that the pure modules and the audiences are given."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from base.db import UnitOfWork
+from base.people import Body, Person
+from interviews.changes import (
+    DeviationFacts,
+    InterviewFacts,
+    ItemFacts,
+    PersonFacts,
+    QuestionFacts,
+    RespondentFacts,
+)
+from interviews.models import Deviation, Guest, Interview, Item, Question, Respondent
+
+
+def question_facts(question: Question) -> QuestionFacts:
+    """A question's row as a value; its original text stays behind."""
+    return QuestionFacts(
+        id=question.id or 0,
+        interview_id=question.interview_id,
+        asker_id=question.asker_id,
+        receipt=question.receipt,
+        number=question.number,
+        item_id=question.item_id,
+        text=question.text,
+        kind=question.kind,
+        nickname=question.nickname,
+        flags=tuple(question.flags),
+        status=question.status,
+        supports=question.supports,
+        into_id=question.into_id,
+        reason=question.reason,
+        submitted_at=question.submitted_at,
+    )
+
+
+def item_facts(item: Item) -> ItemFacts:
+    """A transcript item's row as a value."""
+    return ItemFacts(
+        id=item.id or 0,
+        no=item.no,
+        kind=item.kind,
+        question_id=item.question_id,
+        speaker=item.speaker,
+        role=item.role,
+        body_name=item.body_name,
+        text=item.text,
+        origin=item.origin,
+        ground=item.ground,
+        at=item.at,
+    )
+
+
+async def interview_facts(uow: UnitOfWork, interview: Interview) -> InterviewFacts:
+    """One interview with its bodies, guests, host and deviations."""
+    return (await interviews_facts(uow, [interview]))[0]
+
+
+async def interviews_facts(uow: UnitOfWork, interviews: Sequence[Interview]) -> list[InterviewFacts]:
+    """The same for many, in a number of queries that does not grow with how many."""
+    ids = [interview.id for interview in interviews]
+    respondents: dict[int, list[RespondentFacts]] = {}
+    rows = await uow.db.execute(
+        select(Respondent, Body)
+        .join(Body, col(Body.id) == col(Respondent.body_id))
+        .where(col(Respondent.interview_id).in_(ids))
+        .order_by(col(Respondent.lead).desc(), col(Respondent.id))
+    )
+    for respondent, body in rows:
+        value = RespondentFacts(respondent.body_id, body.name, respondent.lead)
+        respondents.setdefault(respondent.interview_id, []).append(value)
+    guests: dict[int, list[PersonFacts]] = {}
+    guest_rows = await uow.db.execute(
+        select(Guest, Body)
+        .join(Body, col(Body.id) == col(Guest.body_id))
+        .where(col(Guest.interview_id).in_(ids))
+        .order_by(col(Guest.id))
+    )
+    for guest, body in guest_rows:
+        guests.setdefault(guest.interview_id, []).append(PersonFacts(guest.name, guest.post, body.name))
+    deviations: dict[int, list[DeviationFacts]] = {}
+    query = select(Deviation).where(col(Deviation.interview_id).in_(ids)).order_by(col(Deviation.id))
+    for row in await uow.db.scalars(query):
+        deviations.setdefault(row.interview_id, []).append(DeviationFacts(row.article, row.text, row.at))
+    host_ids = {interview.host_id for interview in interviews if interview.host_id}
+    host_rows = await uow.db.execute(
+        select(col(Person.id), col(Person.display_name)).where(col(Person.id).in_(host_ids))
+    )
+    hosts = {row[0]: row[1] for row in host_rows}
+    return [
+        InterviewFacts(
+            id=row.id or 0,
+            ordinal=row.ordinal,
+            theme=row.theme,
+            status=row.status,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            venue=row.venue,
+            content=row.content,
+            host=hosts.get(row.host_id or 0),
+            announced_at=row.announced_at,
+            opened_at=row.opened_at,
+            limit_at=row.limit_at,
+            closed_at=row.closed_at,
+            close_reason=row.close_reason,
+            respondents=tuple(respondents.get(row.id or 0, ())),
+            guests=tuple(guests.get(row.id or 0, ())),
+            deviations=tuple(deviations.get(row.id or 0, ())),
+        )
+        for row in interviews
+    ]

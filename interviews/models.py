@@ -1,0 +1,238 @@
+"""The rows of the record. Enumerations are plain strings on disk; see ``lifecycle`` for what may follow what."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from base.columns import UtcDateTime
+from interviews.lifecycle import DutyStatus, InterviewStatus, QuestionStatus
+
+
+class Interview(SQLModel, table=True):
+    """One interview from plan to archive.
+
+    ``limit_at`` is when the clock closes it; it is set at the opening. ``next_number`` and ``next_item`` are the
+    counters under this row's lock that keep the numbers of questions and items dense.
+    """
+
+    __tablename__ = "interview"
+
+    id: int | None = Field(default=None, primary_key=True)
+    theme: str
+    status: str = Field(default=InterviewStatus.PLANNED, index=True)
+    regulation: str
+    year: int = Field(index=True)
+    ordinal: int | None = None
+    starts_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    host_id: int | None = Field(default=None, foreign_key="person.id")
+    venue: str | None = None
+    content: str | None = None
+    announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    limit_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    close_reason: str | None = None
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_number: int = 1
+    next_item: int = 1
+    chain_head: str = "0" * 64
+
+
+class Respondent(SQLModel, table=True):
+    """A body's part in one interview; one of them leads."""
+
+    __tablename__ = "respondent"
+    __table_args__ = (UniqueConstraint("interview_id", "body_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    body_id: int = Field(foreign_key="body.id")
+    lead: bool = False
+    content: str | None = None
+
+
+class Guest(SQLModel, table=True):
+    """One of the people a body sends, with the post that 第十四条 asks to be told."""
+
+    __tablename__ = "guest"
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    body_id: int = Field(foreign_key="body.id")
+    name: str
+    post: str
+
+
+class Assignment(SQLModel, table=True):
+    """That a host, moderator or guest may act in one interview."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (UniqueConstraint("interview_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+
+
+class Deviation(SQLModel, table=True):
+    """A departure from the rule with its public reason: closed early, extended, opened late."""
+
+    __tablename__ = "deviation"
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id", index=True)
+    article: str
+    text: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Question(SQLModel, table=True):
+    """What a citizen submitted. ``original`` never leaves staff; ``text`` is what may become public."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        UniqueConstraint("asker_id", "client_id"),
+        UniqueConstraint("interview_id", "number"),
+        Index("ix_question_interview_status", "interview_id", "status"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id")
+    asker_id: int = Field(foreign_key="person.id", index=True)
+    client_id: str
+    receipt: str = Field(unique=True)
+    number: int | None = None
+    item_id: int | None = None
+    original: str
+    text: str
+    kind: str
+    nickname: str | None = None
+    contact_sealed: str | None = None
+    flags: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    status: str = QuestionStatus.PENDING
+    supports: int = 0
+    into_id: int | None = Field(default=None, foreign_key="question.id")
+    reason: str | None = None
+    submitted_at: datetime = Field(sa_type=UtcDateTime)
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    staged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Support(SQLModel, table=True):
+    """One citizen's 我也想问 for one question."""
+
+    __tablename__ = "support"
+    __table_args__ = (UniqueConstraint("question_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    question_id: int = Field(foreign_key="question.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Draft(SQLModel, table=True):
+    """What a guest or clerk has written and not yet given."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("question_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    question_id: int = Field(foreign_key="question.id")
+    person_id: int = Field(foreign_key="person.id")
+    text: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Item(SQLModel, table=True):
+    """One numbered thing in the transcript; ``chain`` hashes it over the item before."""
+
+    __tablename__ = "item"
+    __table_args__ = (UniqueConstraint("interview_id", "no"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id")
+    no: int
+    kind: str
+    question_id: int | None = Field(default=None, foreign_key="question.id", index=True)
+    speaker: str | None = None
+    role: str
+    body_name: str | None = None
+    text: str
+    origin: str | None = None
+    ground: str | None = None
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    digest: str
+    chain: str
+
+
+class Duty(SQLModel, table=True):
+    """Something the rule asks of somebody by a date. ``body_id`` is set where a body owes it.
+
+    ``sum`` keeps the days counted and skipped, as they were reckoned when the duty was assigned.
+    """
+
+    __tablename__ = "duty"
+    __table_args__ = (Index("ix_duty_interview", "interview_id"), Index("ix_duty_open", "status", "act_by"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id")
+    rule: str
+    article: str
+    title: str
+    owed_by: str
+    body_id: int | None = Field(default=None, foreign_key="body.id")
+    due: date
+    act_by: date
+    not_before: date | None = None
+    provisional: bool = False
+    sum: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    status: str = DutyStatus.OPEN
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    late_days: int = 0
+    evidence: str | None = None
+
+
+class Notice(SQLModel, table=True):
+    """A reminder about a duty, written once per duty and stage."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("duty_id", "stage"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    duty_id: int = Field(foreign_key="duty.id")
+    stage: str
+    to_role: str
+    body_id: int | None = Field(default=None, foreign_key="body.id")
+    text: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Report(SQLModel, table=True):
+    """A version of an interview's summary report (汇总报告): the record it was drafted from, frozen."""
+
+    __tablename__ = "report"
+    __table_args__ = (UniqueConstraint("interview_id", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id")
+    version: int
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    drafted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Delivery(SQLModel, table=True):
+    """That a version of the report was put into one recipient's inbox."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("report_id", "body_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    report_id: int = Field(foreign_key="report.id")
+    body_id: int = Field(foreign_key="body.id")
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
