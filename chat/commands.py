@@ -1,0 +1,190 @@
+"""The protocol: every command a socket or an HTTP client may call, in the order an interview needs them.
+
+Handlers translate between the wire and the verbs of ``interviews``; they decide nothing.
+"""
+
+from base.people import Role
+from chat import schemas
+from chat.registry import Call, Outcome, command
+from interviews import programme, questions, reports
+from interviews.models import Item, Question
+
+ASKERS = {Role.CITIZEN}
+MODERATORS = {Role.MODERATOR, Role.OFFICE}
+STAGE = {Role.HOST}
+ANSWERERS = {Role.GUEST, Role.CLERK}
+OFFICE = {Role.OFFICE}
+
+
+def _question(question: Question) -> dict[str, object]:
+    return {"question": question.id, "number": question.number, "status": question.status}
+
+
+def _item(item: Item) -> dict[str, object]:
+    return {"item": item.id, "no": item.no, "question": item.question_id}
+
+
+@command("interview.schedule", schemas.ScheduleInterview, allow=OFFICE)
+async def schedule_interview(call: Call, sent: schemas.ScheduleInterview) -> Outcome:
+    """Put an interview into the programme; it gets its duties."""
+    planned = programme.Plan(
+        sent.theme, sent.starts_at, sent.ends_at, tuple(sent.respondents), sent.host, sent.venue
+    )
+    return Outcome({"interview": (await programme.schedule(call.uow, planned)).id})
+
+
+@command("content.tell", schemas.TellContent, allow={Role.CLERK})
+async def tell_content(call: Call, sent: schemas.TellContent) -> Outcome:
+    """The body tells what the interview will be about (第十一条)."""
+    await programme.tell_content(call.uow, sent.interview, sent.theme, sent.text)
+    return Outcome({"interview": sent.interview})
+
+
+@command("interview.announce", schemas.OneInterview, allow=OFFICE)
+async def announce_interview(call: Call, sent: schemas.OneInterview) -> Outcome:
+    """Announce an interview and open the collection of questions (第十二条)."""
+    await programme.announce(call.uow, sent.interview)
+    return Outcome({"interview": sent.interview})
+
+
+@command("questions.forward", schemas.OneInterview, allow=OFFICE)
+async def forward_questions(call: Call, sent: schemas.OneInterview) -> Outcome:
+    """Hand the collected questions to the bodies that answer (第十二条)."""
+    return Outcome(
+        {"interview": sent.interview, "questions": await programme.forward(call.uow, sent.interview)}
+    )
+
+
+@command("venue.tell", schemas.TellVenue, allow=OFFICE)
+async def tell_venue(call: Call, sent: schemas.TellVenue) -> Outcome:
+    """Tell the bodies where the interview takes place (第十四条)."""
+    await programme.tell_venue(call.uow, sent.interview, sent.venue)
+    return Outcome({"interview": sent.interview})
+
+
+@command("guests.tell", schemas.TellGuests, allow={Role.CLERK})
+async def tell_guests(call: Call, sent: schemas.TellGuests) -> Outcome:
+    """The body tells who comes, with their posts (第十四条)."""
+    people = [(guest.name, guest.post) for guest in sent.guests]
+    await programme.tell_guests(call.uow, sent.interview, people)
+    return Outcome({"interview": sent.interview, "guests": len(people)})
+
+
+@command("interview.open", schemas.OneInterview, allow={Role.HOST, Role.OFFICE})
+async def open_interview(call: Call, sent: schemas.OneInterview) -> Outcome:
+    """Open an interview; the rule's limit runs from now."""
+    interview = await programme.open_interview(call.uow, sent.interview)
+    return Outcome({"interview": sent.interview, "status": interview.status})
+
+
+@command("question.submit", schemas.SubmitQuestion, allow=ASKERS)
+async def submit_question(call: Call, sent: schemas.SubmitQuestion) -> Outcome:
+    """Submit a question, once per client_id."""
+    sealed = call.around.seal(sent.contact) if sent.contact else None
+    submission = questions.Submission(sent.text, sent.kind, sent.client_id, sent.nickname, sealed)
+    question, created = await questions.submit(call.uow, sent.interview, submission)
+    if created:
+        await call.around.pace.submission(call.uow.actor.person_id)
+    result = {
+        "question": question.id,
+        "receipt": question.receipt,
+        "number": None if created else question.number,
+        "status": question.status,
+    }
+    return Outcome(result, created)
+
+
+@command("question.support", schemas.OneQuestion, allow=ASKERS)
+async def support_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
+    """我也想问, once per citizen."""
+    question = await questions.support(call.uow, sent.question)
+    return Outcome({"question": question.id, "supports": question.supports})
+
+
+@command("question.withdraw", schemas.OneQuestion, allow=ASKERS)
+async def withdraw_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
+    """Take one's own question back, until it is on stage."""
+    return Outcome(_question(await questions.withdraw(call.uow, sent.question)))
+
+
+@command("question.publish", schemas.PublishQuestion, allow=MODERATORS)
+async def publish_question(call: Call, sent: schemas.PublishQuestion) -> Outcome:
+    """Make a pending question public."""
+    return Outcome(_question(await questions.publish(call.uow, sent.question, sent.text)))
+
+
+@command("question.decline", schemas.DeclineQuestion, allow=MODERATORS)
+async def decline_question(call: Call, sent: schemas.DeclineQuestion) -> Outcome:
+    """Do not make a pending question public, for one of five reasons."""
+    return Outcome(_question(await questions.decline(call.uow, sent.question, sent.reason)))
+
+
+@command("question.merge", schemas.MergeQuestion, allow=MODERATORS)
+async def merge_question(call: Call, sent: schemas.MergeQuestion) -> Outcome:
+    """Let a question go into another of the same interview."""
+    return Outcome(_question(await questions.merge(call.uow, sent.question, sent.into)))
+
+
+@command("interview.say", schemas.Say, allow={Role.HOST, Role.GUEST, Role.CLERK})
+async def say(call: Call, sent: schemas.Say) -> Outcome:
+    """A remark in the live interview."""
+    return Outcome(_item(await questions.say(call.uow, sent.interview, sent.text, sent.speaker)))
+
+
+@command("question.stage", schemas.OneQuestion, allow=STAGE)
+async def stage_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
+    """Put a question on stage."""
+    return Outcome(_question(await questions.stage(call.uow, sent.question)))
+
+
+@command("question.unstage", schemas.OneQuestion, allow=STAGE)
+async def unstage_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
+    """Take a question off the stage."""
+    return Outcome(_question(await questions.unstage(call.uow, sent.question)))
+
+
+@command("answer.draft", schemas.DraftAnswer, allow=ANSWERERS)
+async def draft_answer(call: Call, sent: schemas.DraftAnswer) -> Outcome:
+    """Keep what is written so far; staff see that somebody writes."""
+    draft = await questions.draft(call.uow, sent.question, sent.text)
+    return Outcome({"question": sent.question, "length": len(draft.text)})
+
+
+@command("question.answer", schemas.AnswerQuestion, allow=ANSWERERS)
+async def answer_question(call: Call, sent: schemas.AnswerQuestion) -> Outcome:
+    """Answer a question, live or afterwards."""
+    return Outcome(_item(await questions.answer(call.uow, sent.question, sent.text, sent.speaker)))
+
+
+@command("question.refuse", schemas.RefuseQuestion, allow=ANSWERERS)
+async def refuse_question(call: Call, sent: schemas.RefuseQuestion) -> Outcome:
+    """Refuse an answer on one of the three grounds of 第四条."""
+    item = await questions.refuse(call.uow, sent.question, sent.ground, sent.reason, sent.partial)
+    return Outcome(_item(item))
+
+
+@command("question.defer", schemas.DeferQuestion, allow=ANSWERERS)
+async def defer_question(call: Call, sent: schemas.DeferQuestion) -> Outcome:
+    """Say why a question is answered only afterwards (第八条)."""
+    return Outcome(_item(await questions.defer(call.uow, sent.question, sent.reason)))
+
+
+@command("interview.extend", schemas.ExtendInterview, allow=STAGE)
+async def extend_interview(call: Call, sent: schemas.ExtendInterview) -> Outcome:
+    """Go on past the limit, with a public reason (第十三条)."""
+    interview = await programme.extend(call.uow, sent.interview, sent.minutes, sent.reason)
+    return Outcome({"interview": sent.interview, "limit_at": programme.limit_text(interview)})
+
+
+@command("interview.close", schemas.CloseInterview, allow=STAGE)
+async def close_interview(call: Call, sent: schemas.CloseInterview) -> Outcome:
+    """Close an interview; what is open becomes deferred."""
+    interview = await programme.close(call.uow, sent.interview, sent.reason)
+    return Outcome({"interview": sent.interview, "status": interview.status})
+
+
+@command("summary.send", schemas.OneInterview, allow=OFFICE)
+async def send_summary(call: Call, sent: schemas.OneInterview) -> Outcome:
+    """Send the summary report to its recipients (第十五条)."""
+    report = await reports.send(call.uow, sent.interview)
+    return Outcome({"interview": sent.interview, "version": report.version})

@@ -1,0 +1,166 @@
+"""The socket's namespace ``/live``: who connects, what they watch, and the way of a command to ``registry.dispatch``.
+
+Only names in the registry, ``watch``, ``unwatch`` and ``ping`` are listened to; ``chat.guard`` keeps the library's own
+event names from the wire, so ``connect`` and ``disconnect`` here come from the server itself.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import socketio
+import structlog
+from pydantic import ValidationError
+
+from base.clock import shanghai_iso, utcnow
+from base.db import Units
+from base.errors import Refusal
+from base.people import Actor
+from chat import registry, schemas, streams
+from chat.broadcast import Broadcast
+from chat.presence import Presence
+
+log = structlog.get_logger(__name__)
+
+NAMESPACE = "/live"
+LOOK_EVERY_SECONDS = 3
+PRESENCE_EVERY_SECONDS = 2
+
+Authenticate = Callable[[dict[str, Any], object], Awaitable[Actor]]
+
+
+class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library carries no types
+    """One process's side of all sockets.
+
+    Args:
+        around: what command handlers need.
+        authenticate: from the handshake's environ and ``auth`` to an actor; raises a Refusal for a bad token.
+    """
+
+    units: Units
+    """The factory of units of work, set before the first connection: it announces through this namespace."""
+
+    def __init__(self, around: registry.Surroundings, authenticate: Authenticate) -> None:
+        super().__init__(NAMESPACE)
+        self._around = around
+        self._authenticate = authenticate
+        self._actors: dict[str, Actor] = {}
+        self._watched: dict[str, dict[str, str]] = {}
+        self.presence = Presence()
+        self.broadcast = Broadcast(self._emit)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to speak and to look after what other processes committed."""
+        self.broadcast.start(self.units)
+        self._tasks = [
+            asyncio.create_task(self._look(), name="look"),
+            asyncio.create_task(self._tell_presence(), name="presence"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop the tasks of ``start``."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.broadcast.stop()
+
+    async def _emit(self, stream: str, event: streams.Event) -> None:
+        shown = event | {"stream": "me"} if stream.startswith("person:") else event
+        await self.emit("event", shown, room=stream)
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Listen to the server's own connect and disconnect, and to registered names; to nothing else."""
+        if event == "connect":
+            return await self._connect(args[0], args[1], args[2])
+        if event == "disconnect":
+            return self._disconnect(args[0])
+        sid, sent = args[0], (args[1] if len(args) > 1 else {})
+        actor = self._actors.get(sid)
+        if actor is None:
+            await self.disconnect(sid)
+            return None
+        try:
+            if event == "watch":
+                return {"ok": True, "result": await self._watch(sid, actor, sent)}
+            if event == "unwatch":
+                return {"ok": True, "result": await self._unwatch(sid, sent)}
+            if event == "ping":
+                return {"ok": True, "result": {"now": shanghai_iso(utcnow())}}
+        except Refusal as refusal:
+            return {"ok": False, "error": refusal.body()}
+        return await registry.answer(self.units, self._around, actor, event, sent)
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
+        try:
+            self._actors[sid] = await self._authenticate(environ, auth)
+        except Refusal as refusal:
+            raise socketio.exceptions.ConnectionRefusedError(refusal.body()) from None
+        self._watched[sid] = {}
+
+    def _disconnect(self, sid: str) -> None:
+        actor = self._actors.pop(sid, None)
+        for stream in self._watched.pop(sid, {}).values():
+            self._left(sid, actor, stream)
+
+    def _who(self, sid: str, actor: Actor | None) -> str:
+        return f"person:{actor.person_id}" if actor and actor.person_id else sid
+
+    def _left(self, sid: str, actor: Actor | None, stream: str) -> None:
+        if stream.endswith(":public"):
+            self.presence.leave(int(stream.split(":")[1]), self._who(sid, actor))
+
+    async def _watch(self, sid: str, actor: Actor, sent: object) -> dict[str, Any]:
+        wanted = _parsed(schemas.Watch, sent)
+        async with self.units.read(actor) as uow:
+            stream = await streams.open_door(uow, actor, wanted.stream)
+        # The room before the backlog: what is committed in between comes twice and is dropped by its number,
+        # the other way round it would not come at all.
+        await self.enter_room(sid, stream)
+        if wanted.stream not in self._watched[sid]:
+            self._watched[sid][wanted.stream] = stream
+            if stream.endswith(":public"):
+                self.presence.enter(int(stream.split(":")[1]), self._who(sid, actor))
+        async with self.units.read(actor) as uow:
+            found = await streams.read(uow, stream, wanted.after)
+        self.broadcast.opened(stream, found["head"])
+        return found if wanted.stream != "me" else streams.as_me(found)
+
+    async def _unwatch(self, sid: str, sent: object) -> dict[str, Any]:
+        wanted = _parsed(schemas.Unwatch, sent)
+        stream = self._watched[sid].pop(wanted.stream, None)
+        if stream is not None:
+            await self.leave_room(sid, stream)
+            self._left(sid, self._actors.get(sid), stream)
+        return {}
+
+    async def cut(self, person_id: int) -> None:
+        """Close all sockets of a person who lost a role or logged out."""
+        for sid, actor in list(self._actors.items()):
+            if actor.person_id == person_id:
+                await self.disconnect(sid)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            names = {stream for watched in self._watched.values() for stream in watched.values()}
+            try:
+                if names:
+                    await self.broadcast.look(self.units, sorted(names))
+            except Refusal:
+                log.warning("look.refused")
+
+    async def _tell_presence(self) -> None:
+        while True:
+            await asyncio.sleep(PRESENCE_EVERY_SECONDS)
+            changed, self.presence.changed = self.presence.changed, set()
+            for interview_id in changed:
+                told = {"interview": interview_id, "count": self.presence.count(interview_id)}
+                await self.emit("presence", told, room=f"interview:{interview_id}:public")
+
+
+def _parsed(schema: type[Any], sent: object) -> Any:
+    try:
+        return schema.model_validate(sent)
+    except ValidationError as error:
+        raise registry.invalid(error) from None

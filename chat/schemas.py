@@ -1,0 +1,184 @@
+"""What the object of each command must look like. Strict: no guessing of types, no unknown field.
+
+Lengths here only keep absurd sizes out; what a text may be is decided, in words, by ``interviews.texts``.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from interviews.lifecycle import DeclineReason, Ground, Kind
+
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""A row's number. Strict mode refuses ``true`` and ``"1"``."""
+
+Text = Annotated[str, Field(max_length=100_000)]
+Line = Annotated[str, Field(max_length=1_000)]
+
+
+class Schema(BaseModel):
+    """Base of every command's object."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SubmitQuestion(Schema):
+    """``question.submit``: a citizen's question, once per ``client_id``."""
+
+    interview: Number
+    text: Text
+    kind: Annotated[Kind, Field(strict=False)]
+    client_id: Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+    nickname: Line | None = None
+    contact: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+
+
+class OneQuestion(Schema):
+    """A command that needs nothing but the question."""
+
+    question: Number
+
+
+class PublishQuestion(Schema):
+    """``question.publish``: with the moderator's own masking of the text where needed."""
+
+    question: Number
+    text: Text | None = None
+
+
+class DeclineQuestion(Schema):
+    """``question.decline``: for one of five reasons."""
+
+    question: Number
+    reason: Annotated[DeclineReason, Field(strict=False)]
+
+
+class MergeQuestion(Schema):
+    """``question.merge``: into another question of the same interview."""
+
+    question: Number
+    into: Number
+
+
+class OneInterview(Schema):
+    """A command that needs nothing but the interview."""
+
+    interview: Number
+
+
+class Say(Schema):
+    """``interview.say``: a remark; ``speaker`` is the guest a clerk types for."""
+
+    interview: Number
+    text: Text
+    speaker: Line | None = None
+
+
+class ExtendInterview(Schema):
+    """``interview.extend``: by some minutes, with the public reason that 第十三条 asks for."""
+
+    interview: Number
+    minutes: Annotated[int, Field(ge=1, le=180)]
+    reason: Line
+
+
+class CloseInterview(Schema):
+    """``interview.close``: before its end only with a public reason."""
+
+    interview: Number
+    reason: Line | None = None
+
+
+class DraftAnswer(Schema):
+    """``answer.draft``: what is written so far."""
+
+    question: Number
+    text: Text
+
+
+class AnswerQuestion(Schema):
+    """``question.answer``: ``speaker`` is the guest a clerk types for."""
+
+    question: Number
+    text: Text
+    speaker: Line | None = None
+
+
+class RefuseQuestion(Schema):
+    """``question.refuse``: on one of three grounds, with what can be told all the same."""
+
+    question: Number
+    ground: Annotated[Ground, Field(strict=False)]
+    reason: Text
+    partial: Text | None = None
+
+
+class DeferQuestion(Schema):
+    """``question.defer``: why it is answered only afterwards."""
+
+    question: Number
+    reason: Text
+
+
+class TellContent(Schema):
+    """``content.tell``: what the interview will be about (第十一条)."""
+
+    interview: Number
+    theme: Line
+    text: Text
+
+
+class GuestLine(Schema):
+    """One of the people a body sends (第十四条)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    post: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class TellGuests(Schema):
+    """``guests.tell``: how many come, with their posts (第十四条)."""
+
+    interview: Number
+    guests: Annotated[list[GuestLine], Field(min_length=1, max_length=30)]
+
+
+class TellVenue(Schema):
+    """``venue.tell``: where it takes place (第十四条)."""
+
+    interview: Number
+    venue: Line
+
+
+class ScheduleInterview(Schema):
+    """``interview.schedule``: a new interview of the programme; the first respondent leads."""
+
+    theme: Line
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    respondents: Annotated[list[Number], Field(min_length=1, max_length=20)]
+    host: Number | None = None
+    venue: Line | None = None
+
+    @field_validator("starts_at", "ends_at", mode="before")
+    @classmethod
+    def _read_instant(cls, value: object) -> object:
+        """RFC 3339 text, as the contract writes instants."""
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Watch(Schema):
+    """``watch``: a stream, and the last number the reader has of it."""
+
+    stream: Annotated[str, Field(max_length=64)]
+    after: Annotated[int, Field(ge=0)] | None = None
+
+
+class Unwatch(Schema):
+    """``unwatch``: no more of this stream."""
+
+    stream: Annotated[str, Field(max_length=64)]
+
+
+class Nothing(Schema):
+    """``ping``: an empty object."""

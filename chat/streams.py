@@ -1,0 +1,218 @@
+"""Numbered streams, one per audience: append, backlog, snapshot.
+
+Each stream is dense from 1, so the public cannot see a pending question even as a missing number, and whoever
+sees a gap knows what to fetch. A number is taken under the row lock of its stream's head (a database sequence
+leaves gaps after crashes). The snapshot and the head it belongs to are read in one transaction.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Integer, String, insert, or_, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Field, SQLModel, col
+
+from base.clock import shanghai_iso
+from base.columns import UtcDateTime
+from base.db import UnitOfWork
+from base.errors import Refusal, missing
+from base.people import Actor, Person
+from chat import views
+from interviews import access, facts, questions, transcript
+from interviews.lifecycle import QuestionStatus
+from interviews.models import Draft, Interview, Question, Support
+
+BACKLOG_LIMIT = 500
+"""How many events one answer carries at the most, and how far behind a reader may be before it gets a snapshot."""
+
+
+class StreamHead(SQLModel, table=True):
+    """The last number given in a stream; its row is the lock under which the next one is given."""
+
+    __tablename__ = "stream_head"
+
+    stream: str = Field(sa_column=Column(String, primary_key=True))
+    head: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class StreamEvent(SQLModel, table=True):
+    """One event as it went out to one audience."""
+
+    __tablename__ = "stream_event"
+
+    stream: str = Field(sa_column=Column(String, primary_key=True))
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    kind: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+Event = dict[str, Any]
+
+
+def wire(stream: str, seq: int, kind: str, at: datetime, body: dict[str, Any]) -> Event:
+    """An event as sockets and HTTP carry it."""
+    return {"stream": stream, "seq": seq, "kind": kind, "at": shanghai_iso(at), "body": body}
+
+
+async def project(uow: UnitOfWork) -> list[Event]:
+    """Turn the recorded changes of a unit of work into numbered rows of every audience's stream.
+
+    Returns:
+        The events in the order of their numbers, for announcing after the commit.
+    """
+    by_stream: dict[str, list[tuple[datetime, views.Delivery]]] = {}
+    for recorded in uow.recorded:
+        for delivery in views.deliveries(recorded):
+            by_stream.setdefault(delivery.stream, []).append((recorded.at, delivery))
+    events: list[Event] = []
+    # Heads are locked in the order of their names, so that two units of work never wait for each other.
+    for stream in sorted(by_stream):
+        told = by_stream[stream]
+        first = await _take_numbers(uow, stream, len(told)) - len(told) + 1
+        rows: list[dict[str, Any]] = [
+            {"stream": stream, "seq": first + offset, "kind": item.kind, "at": at, "body": item.body}
+            for offset, (at, item) in enumerate(told)
+        ]
+        await uow.db.execute(insert(StreamEvent), rows)
+        events.extend(wire(**row) for row in rows)
+    return events
+
+
+async def _take_numbers(uow: UnitOfWork, stream: str, count: int) -> int:
+    """Raise the head by ``count`` and return it, holding its row until the commit."""
+    dialect = uow.db.get_bind().dialect.name
+    upsert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    query = (
+        upsert(StreamHead)
+        .values(stream=stream, head=count)
+        .on_conflict_do_update(index_elements=["stream"], set_={"head": StreamHead.head + count})
+        .returning(col(StreamHead.head))
+    )
+    return int((await uow.db.execute(query)).scalar_one())
+
+
+async def head(uow: UnitOfWork, stream: str) -> int:
+    """The last number of a stream; 0 where nothing was ever said."""
+    found = await uow.db.scalar(select(col(StreamHead.head)).where(col(StreamHead.stream) == stream))
+    return int(found or 0)
+
+
+async def backlog(uow: UnitOfWork, stream: str, after: int, limit: int = BACKLOG_LIMIT) -> list[Event]:
+    """The events after number ``after``, at most ``limit`` of them."""
+    query = (
+        select(StreamEvent)
+        .where(col(StreamEvent.stream) == stream, col(StreamEvent.seq) > after)
+        .order_by(col(StreamEvent.seq))
+        .limit(limit)
+    )
+    return [wire(row.stream, row.seq, row.kind, row.at, row.body) for row in await uow.db.scalars(query)]
+
+
+async def open_door(uow: UnitOfWork, actor: Actor, name: str) -> str:
+    """The stream behind a name, if the actor may read it.
+
+    Args:
+        uow: a unit of work of this actor.
+        actor: who asks.
+        name: ``interview:{id}:public``, ``interview:{id}:staff`` or ``me``.
+
+    Raises:
+        Refusal: ``not_found`` for what is not there and for what is not theirs.
+    """
+    if name == "me":
+        if actor.person_id is None:
+            raise Refusal("visitor.missing", "还没有领到您的身份凭证。请刷新页面。", status=401)
+        return views.person_stream(actor.person_id)
+    parts = name.split(":")
+    if len(parts) == 3 and parts[0] == "interview" and parts[1].isdecimal() and len(parts[1]) < 10:
+        interview_id = int(parts[1])
+        if parts[2] == "public":
+            await access.interview(uow, interview_id)
+            return views.public_stream(interview_id)
+        if parts[2] == "staff" and actor.is_staff:
+            await access.acting_interview(uow, interview_id, lock=None)
+            return views.staff_stream(interview_id)
+    raise missing("这个数据流")
+
+
+async def read(
+    uow: UnitOfWork, stream: str, after: int | None, limit: int = BACKLOG_LIMIT, reach: int = BACKLOG_LIMIT
+) -> dict[str, Any]:
+    """The backlog after ``after``, or a snapshot where there is no ``after`` or it is out of reach.
+
+    Args:
+        uow: a reading unit of work; one transaction.
+        stream: the stream's own name, from ``open_door``.
+        after: the last number the reader has.
+        limit: how many events the answer may carry.
+        reach: how far behind a reader may be to be given events.
+
+    Returns:
+        ``{"events", "head"}`` or ``{"reset": true, "head", "snapshot"}``.
+    """
+    last = await head(uow, stream)
+    if after is None or after < 0 or after > last or last - after > reach:
+        return {"reset": True, "head": last, "snapshot": await snapshot(uow, stream)}
+    return {"events": await backlog(uow, stream, after, limit), "head": last}
+
+
+async def snapshot(uow: UnitOfWork, stream: str) -> views.State:
+    """The state of a stream's audience, built from the record."""
+    kind, number, *rest = stream.split(":")
+    if kind == "person":
+        return await _own_state(uow, int(number))
+    interview = await access.interview(uow, int(number))
+    return await room_state(uow, interview, staff=rest == ["staff"])
+
+
+async def room_state(uow: UnitOfWork, interview: Interview, *, staff: bool) -> views.State:
+    """An interview as the public or its staff sees it; pages are drawn from the same state as islands."""
+    interview_id = interview.id or 0
+    about = await facts.interview_facts(uow, interview)
+    asked = await questions.of_interview(uow, interview_id)
+    asked_facts = [facts.question_facts(question) for question in asked]
+    items = [facts.item_facts(item) for item in await transcript.items(uow, interview_id)]
+    staged = [question for question in asked if question.status == QuestionStatus.STAGED]
+    stage = [q.id or 0 for q in sorted(staged, key=lambda q: (q.staged_at or q.submitted_at, q.id))]
+    if not staff:
+        return views.public_state(about, asked_facts, items, stage)
+    return views.staff_state(about, asked_facts, items, stage, await _drafting(uow, interview_id))
+
+
+async def _drafting(uow: UnitOfWork, interview_id: int) -> dict[str, dict[str, Any]]:
+    """The latest draft of each question since it was last settled: who writes, and how long it is."""
+    query = (
+        select(Draft, col(Person.display_name))
+        .join(Question, col(Question.id) == col(Draft.question_id))
+        .join(Person, col(Person.id) == col(Draft.person_id))
+        .where(
+            col(Question.interview_id) == interview_id,
+            or_(col(Question.settled_at).is_(None), col(Draft.at) > col(Question.settled_at)),
+        )
+        .order_by(col(Draft.at), col(Draft.id))
+    )
+    found = await uow.db.execute(query)
+    return {str(row.question_id): {"writer": name, "length": len(row.text)} for row, name in found}
+
+
+async def _own_state(uow: UnitOfWork, person_id: int) -> views.State:
+    asked = select(Question).where(col(Question.asker_id) == person_id).order_by(col(Question.id))
+    supported = select(col(Support.question_id)).where(col(Support.person_id) == person_id)
+    own = [facts.question_facts(question) for question in await uow.db.scalars(asked)]
+    return views.own_state(own, await uow.db.scalars(supported))
+
+
+async def heads(uow: UnitOfWork, names: Iterable[str]) -> dict[str, int]:
+    """The heads of several streams in one query, for a node that looks whether it missed something."""
+    query = select(StreamHead).where(col(StreamHead.stream).in_(list(names)))
+    return {row.stream: row.head for row in await uow.db.scalars(query)}
+
+
+def as_me(found: dict[str, Any]) -> dict[str, Any]:
+    """A person's number stays inside: their stream is called ``me``."""
+    if "events" in found:
+        return found | {"events": [event | {"stream": "me"} for event in found["events"]]}
+    return found

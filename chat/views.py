@@ -1,0 +1,266 @@
+"""What each audience sees of an interview, and what each change tells them. Pure.
+
+Three audiences: the public (``interview:7:public``), the interview's staff (``interview:7:staff``: pending and
+declined questions too, in masked text), and one person (``person:31``: their own questions and supports). For each,
+``…_state`` builds the whole from the record, ``deliveries`` the events; ``replay.apply`` joins the two, and the
+tests hold ``apply(state before, events) == state after`` for every command.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from base.clock import maybe_iso, shanghai_iso
+from base.db import Recorded
+from interviews import changes
+from interviews.changes import InterviewFacts, ItemFacts, QuestionFacts
+from interviews.lifecycle import QuestionStatus
+
+State = dict[str, Any]
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event on its way into one stream; the stream gives it its number."""
+
+    stream: str
+    kind: str
+    body: Body
+
+
+def public_stream(interview_id: int) -> str:
+    """Name of the stream that everybody may read."""
+    return f"interview:{interview_id}:public"
+
+
+def staff_stream(interview_id: int) -> str:
+    """Name of the stream of those who work in the interview."""
+    return f"interview:{interview_id}:staff"
+
+
+def person_stream(person_id: int) -> str:
+    """Name of one person's stream; outside it is called ``me``."""
+    return f"person:{person_id}"
+
+
+def interview_view(interview: InterviewFacts) -> Body:
+    """An interview's own facts, as every audience sees them."""
+    return {
+        "id": interview.id,
+        "no": interview.ordinal,
+        "theme": interview.theme,
+        "status": interview.status,
+        "starts_at": shanghai_iso(interview.starts_at),
+        "ends_at": shanghai_iso(interview.ends_at),
+        "venue": interview.venue,
+        "content": interview.content,
+        "host": interview.host,
+        "announced_at": maybe_iso(interview.announced_at),
+        "opened_at": maybe_iso(interview.opened_at),
+        "limit_at": maybe_iso(interview.limit_at),
+        "closed_at": maybe_iso(interview.closed_at),
+        "close_reason": interview.close_reason,
+        "respondents": [{"id": r.id, "name": r.name, "lead": r.lead} for r in interview.respondents],
+        "guests": [{"name": g.name, "post": g.post, "body": g.body} for g in interview.guests],
+        "deviations": [
+            {"article": d.article, "text": d.text, "at": shanghai_iso(d.at)} for d in interview.deviations
+        ],
+    }
+
+
+def question_view(question: QuestionFacts) -> Body:
+    """A question that is or was public. One taken back keeps its number and loses its text."""
+    gone = question.status == QuestionStatus.WITHDRAWN
+    return {
+        "question": question.id,
+        "number": question.number,
+        "item": question.item_id,
+        "text": None if gone else question.text,
+        "kind": question.kind,
+        "nickname": None if gone else question.nickname,
+        "at": shanghai_iso(question.submitted_at),
+        "status": question.status,
+        "supports": question.supports,
+        "into": question.into_id,
+        "reason": question.reason,
+    }
+
+
+def staff_question_view(question: QuestionFacts) -> Body:
+    """The same for those who work in the interview, with why it was drawn to the moderator's eye."""
+    return question_view(question) | {"flags": list(question.flags)}
+
+
+def own_question_view(question: QuestionFacts) -> Body:
+    """A question as its asker sees it, with the receipt; supports are read on the public stream."""
+    view = question_view(question) | {"interview": question.interview_id, "receipt": question.receipt}
+    view["text"], view["nickname"] = question.text, question.nickname
+    del view["supports"]
+    return view
+
+
+def item_view(item: ItemFacts) -> Body:
+    """One numbered thing of the transcript; a question's text stands with the question alone."""
+    return {
+        "item": item.id,
+        "no": item.no,
+        "kind": item.kind,
+        "question": item.question_id,
+        "speaker": None if item.kind == "question" else item.speaker,
+        "role": item.role,
+        "body": item.body_name,
+        "text": None if item.kind == "question" else item.text,
+        "at": shanghai_iso(item.at),
+        "origin": item.origin,
+        "ground": item.ground,
+    }
+
+
+def _room_state(interview: InterviewFacts, questions: dict[str, Body], items: Iterable[ItemFacts]) -> State:
+    return {
+        "interview": interview_view(interview),
+        "questions": questions,
+        "stage": [],
+        "items": [item_view(item) for item in items],
+    }
+
+
+def public_state(
+    interview: InterviewFacts,
+    questions: Iterable[QuestionFacts],
+    items: Iterable[ItemFacts],
+    stage: Iterable[int],
+) -> State:
+    """Everything the public knows of an interview; a question nobody published is not even a number here."""
+    known = {str(q.id): question_view(q) for q in questions if q.number is not None}
+    return _room_state(interview, known, items) | {"stage": list(stage)}
+
+
+def staff_state(
+    interview: InterviewFacts,
+    questions: Iterable[QuestionFacts],
+    items: Iterable[ItemFacts],
+    stage: Iterable[int],
+    drafting: dict[str, Body],
+) -> State:
+    """Everything those who work in the interview know of it."""
+    known = {str(q.id): staff_question_view(q) for q in questions}
+    return _room_state(interview, known, items) | {"stage": list(stage), "drafting": drafting}
+
+
+def own_state(questions: Iterable[QuestionFacts], supported: Iterable[int]) -> State:
+    """A person's own questions and what they support."""
+    return {
+        "questions": {str(q.id): own_question_view(q) for q in questions},
+        "supported": sorted(supported),
+    }
+
+
+def deliveries(recorded: Recorded) -> list[Delivery]:
+    """What one change tells whom.
+
+    Raises:
+        TypeError: a change that no audience has a view of.
+    """
+    change = recorded.change
+    match change:
+        case changes.InterviewChanged(kind, interview):
+            body = interview_view(interview)
+            return _to_room(interview.id, kind, body, body)
+        case changes.ItemSaid(interview_id, item):
+            return _to_room(interview_id, "interview.said", item_view(item), item_view(item))
+        case changes.QuestionSubmitted(question):
+            return [
+                Delivery(
+                    staff_stream(question.interview_id), "question.submitted", staff_question_view(question)
+                ),
+                _to_asker("question.submitted", question),
+            ]
+        case changes.QuestionPublished(question, item):
+            return _published(question, item)
+        case changes.QuestionSupported(question, person_id):
+            body = {"question": question.id, "supports": question.supports}
+            room = _to_room(question.interview_id, "question.supported", body, body)
+            return [
+                *room,
+                Delivery(person_stream(person_id), "question.supported", {"question": question.id}),
+            ]
+        case changes.QuestionMerged():
+            return _merged(change)
+        case changes.QuestionSettled() | changes.QuestionStaged():
+            return _settled_or_staged(change)
+        case changes.QuestionAnswered(kind, question, item):
+            body = item_view(item) | {
+                "number": question.number,
+                "status": question.status,
+                "reason": question.reason,
+            }
+            return [*_to_room(question.interview_id, kind, body, body), _to_asker(kind, question)]
+        case changes.AnswerDrafted(question, writer, length):
+            body = {"question": question.id, "writer": writer, "length": length}
+            return [Delivery(staff_stream(question.interview_id), "answer.drafted", body)]
+    raise TypeError(f"no audience has a view of {type(change).__name__}")
+
+
+def _to_room(interview_id: int, kind: str, public: Body, staff: Body) -> list[Delivery]:
+    return [
+        Delivery(public_stream(interview_id), kind, public),
+        Delivery(staff_stream(interview_id), kind, staff),
+    ]
+
+
+def _to_asker(kind: str, question: QuestionFacts) -> Delivery:
+    return Delivery(person_stream(question.asker_id), kind, own_question_view(question))
+
+
+def _published(question: QuestionFacts, item: ItemFacts) -> list[Delivery]:
+    numbered = {"no": item.no, "published_at": shanghai_iso(item.at)}
+    room = _to_room(
+        question.interview_id,
+        "question.published",
+        question_view(question) | numbered,
+        staff_question_view(question) | numbered,
+    )
+    return [*room, _to_asker("question.published", question)]
+
+
+def _merged(change: changes.QuestionMerged) -> list[Delivery]:
+    question, into = change.question, change.into
+    body = {
+        "question": question.id,
+        "number": question.number,
+        "into": into.id,
+        "into_number": into.number,
+        "supports": into.supports,
+    }
+    raised = {"question": into.id, "supports": into.supports}
+    public = public_stream(question.interview_id)
+    told = (
+        Delivery(public, "question.merged", body)
+        if change.was_public
+        else Delivery(public, "question.supported", raised)
+    )
+    carried = [
+        Delivery(person_stream(person_id), "question.supported", {"question": into.id})
+        for person_id in change.carried
+    ]
+    staff = Delivery(staff_stream(question.interview_id), "question.merged", body)
+    return [told, staff, _to_asker("question.merged", question), *carried]
+
+
+def _settled_or_staged(change: changes.QuestionSettled | changes.QuestionStaged) -> list[Delivery]:
+    question = change.question
+    body = {
+        "question": question.id,
+        "number": question.number,
+        "status": question.status,
+        "reason": question.reason,
+    }
+    told = [
+        Delivery(staff_stream(question.interview_id), change.kind, body),
+        _to_asker(change.kind, question),
+    ]
+    if isinstance(change, changes.QuestionStaged) or change.was_public:
+        told.insert(0, Delivery(public_stream(question.interview_id), change.kind, body))
+    return told

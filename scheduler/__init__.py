@@ -1,0 +1,1 @@
+"""The bell: rings at regular times for what the database says is due."""

@@ -1,0 +1,204 @@
+"""The cast and the stage: a small city on an empty database, and one interview that any test may play.
+
+王处长 answers (guest), 许主任 types for the body (clerk), 李主持 hosts, 审核员小张 moderates, 周科长 is the office;
+网友甲, 网友乙 and 网友丙 ask. The interview starts on 2026-03-06 at 14:30, the worked example of the rule.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import time_machine
+
+from base.clock import SHANGHAI
+from base.db import Database, Units
+from base.people import SYSTEM, Actor, Body, Person, Role
+from chat import commands, registry, streams
+from chat.limits import Pace
+from chat.registry import Surroundings
+from interviews import programme
+
+
+def at(text: str) -> datetime:
+    """``2026-03-06 14:30`` on the office's wall."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+PLANNED = at("2026-01-05 09:00")
+ANNOUNCED = at("2026-02-02 10:00")
+FORWARDED = at("2026-02-28 10:00")
+START = at("2026-03-06 14:30")
+DURING = at("2026-03-06 14:40")
+END = at("2026-03-06 16:30")
+LIMIT_PASSED = at("2026-03-06 16:31")
+NEXT_DAY = at("2026-03-07 09:00")
+
+assert commands.ASKERS, "importing the handlers is what fills the registry"
+
+PEOPLE = {
+    "周科长": (Role.OFFICE, None, "访谈科科长"),
+    "何主任": (Role.SUPERVISOR, None, "办公室主任"),
+    "许主任": (Role.CLERK, "医保局", "办公室副主任"),
+    "王处长": (Role.GUEST, "医保局", "待遇处处长"),
+    "李主持": (Role.HOST, None, "主持人"),
+    "审核员小张": (Role.MODERATOR, None, "审核员"),
+    "陈秘书": (Role.RECIPIENT, "市委办", "秘书"),
+    "外单位老吴": (Role.CLERK, "水务局", "办公室主任"),
+    "别场主持": (Role.HOST, None, "主持人"),
+    "网友甲": (Role.CITIZEN, None, None),
+    "网友乙": (Role.CITIZEN, None, None),
+    "网友丙": (Role.CITIZEN, None, None),
+}
+BODIES = {
+    "医保局": ("示例市医疗保障局", "department", False),
+    "水务局": ("示例市水务局", "department", False),
+    "市委办": ("示例市委办公室", "recipient", True),
+    "人大办": ("示例市人大常委会办公室", "recipient", True),
+    "政府办": ("示例市人民政府办公室", "recipient", True),
+    "政协办": ("示例市政协办公室", "recipient", True),
+}
+
+
+@dataclass
+class City:
+    """A small city; every act of a test goes through ``act`` or ``does``."""
+
+    units: Units
+    around: Surroundings
+    people: dict[str, Actor]
+    bodies: dict[str, int]
+    interview: int = 0
+    announced: list[Any] = field(default_factory=list)
+    _sent: int = 0
+
+    @asynccontextmanager
+    async def act(self, who: str, when: datetime) -> AsyncIterator[Any]:
+        """A unit of work of one of the cast at an instant."""
+        async with self.units.act(self.people[who], when) as uow:
+            yield uow
+
+    async def does(self, who: str, name: str, when: datetime = DURING, /, **sent: Any) -> dict[str, Any]:
+        """One of the cast sends a command at an instant; the result, or the refusal is raised."""
+        actor = SYSTEM if who == "系统" else self.people[who]
+        with time_machine.travel(when, tick=False):
+            outcome = await registry.dispatch(self.units, self.around, actor, name, sent)
+        return outcome.result
+
+    async def asks(self, who: str, text: str, when: datetime = DURING, **more: Any) -> int:
+        """One of the cast submits a question; its id."""
+        self._sent += 1
+        sent = {
+            "interview": self.interview,
+            "text": text,
+            "kind": "inquiry",
+            "client_id": f"client-{self._sent:04d}",
+        }
+        result = await self.does(who, "question.submit", when, **(sent | more))
+        return int(result["question"])
+
+    async def published(self, who: str, text: str, when: datetime = DURING) -> int:
+        """A question that 审核员小张 has made public; its id."""
+        question = await self.asks(who, text, when)
+        await self.does("审核员小张", "question.publish", when, question=question)
+        return question
+
+    async def staged(self, who: str, text: str) -> int:
+        """A question that 李主持 has put on stage; its id."""
+        question = await self.published(who, text)
+        await self.does("李主持", "question.stage", question=question)
+        return question
+
+    async def state(self, stream: str) -> dict[str, Any]:
+        """What an audience sees now."""
+        async with self.units.read(SYSTEM) as uow:
+            return await streams.snapshot(uow, stream)
+
+    async def events(self, stream: str, after: int = 0) -> list[dict[str, Any]]:
+        """What an audience was told after a number."""
+        async with self.units.read(SYSTEM) as uow:
+            return await streams.backlog(uow, stream, after, 10_000)
+
+    async def head(self, stream: str) -> int:
+        """The last number of a stream."""
+        async with self.units.read(SYSTEM) as uow:
+            return await streams.head(uow, stream)
+
+    async def plan(self) -> int:
+        """周科长 schedules the interview; its id."""
+        planned = programme.Plan(
+            "城乡居民医保缴费和异地就医",
+            START,
+            END,
+            (self.bodies["医保局"],),
+            self.people["李主持"].person_id,
+            None,
+        )
+        async with self.act("周科长", PLANNED) as uow:
+            interview = await programme.schedule(uow, planned)
+            self.interview = interview.id or 0
+            for who in ("王处长", "审核员小张"):
+                await programme.assign_person(uow, self.interview, self.people[who].person_id or 0)
+        return self.interview
+
+    async def announce(self) -> None:
+        """许主任 tells the content and 周科长 announces, both in time."""
+        await self.does(
+            "许主任",
+            "content.tell",
+            ANNOUNCED,
+            interview=self.interview,
+            theme="城乡居民医保缴费和异地就医",
+            text="谈三件事：缴费、断缴和异地就医。",
+        )
+        await self.does("周科长", "interview.announce", ANNOUNCED, interview=self.interview)
+
+    async def prepare(self) -> None:
+        """Questions forwarded, venue and guests told, each within its time."""
+        await self.does("周科长", "questions.forward", FORWARDED, interview=self.interview)
+        await self.does(
+            "周科长", "venue.tell", at("2026-03-02 10:00"), interview=self.interview, venue="二楼访谈室"
+        )
+        await self.does(
+            "许主任",
+            "guests.tell",
+            at("2026-03-02 11:00"),
+            interview=self.interview,
+            guests=[{"name": "王立言", "post": "待遇处处长"}],
+        )
+
+    async def open(self) -> None:
+        """The whole way to the opening by 李主持."""
+        await self.plan()
+        await self.announce()
+        await self.prepare()
+        await self.does("李主持", "interview.open", START, interview=self.interview)
+
+
+async def settle(database: Database) -> City:
+    """The cast moves into an empty, migrated database."""
+    units = Units(database, streams.project)
+    around = Surroundings(seal=lambda text: f"sealed:{len(text)}", pace=Pace(on=False))
+    people: dict[str, Actor] = {}
+    bodies: dict[str, int] = {}
+    async with units.act(SYSTEM, PLANNED) as uow:
+        for short, (name, kind, recipient) in BODIES.items():
+            body = Body(name=name, short_name=short, kind=kind, recipient=recipient)
+            uow.db.add(body)
+            await uow.db.flush()
+            bodies[short] = body.id or 0
+        for name, (role, body_name, post) in PEOPLE.items():
+            person = Person(
+                role=role,
+                display_name=name,
+                post=post,
+                body_id=bodies[body_name] if body_name else None,
+                created_at=uow.now,
+            )
+            uow.db.add(person)
+            await uow.db.flush()
+            people[name] = person.actor()
+    city = City(units, around, people, bodies)
+    units._announce = city.announced.extend
+    return city

@@ -1,0 +1,313 @@
+"""``apply(state before, events) == state after``: for every command, for every audience.
+
+Each scene sets the stage, then one command is sent; what the audiences were told must carry them from what they
+saw to what they see, and at least one of them must have been told something.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from chat.registry import REGISTRY
+from chat.replay import apply
+from tests.cast import ANNOUNCED, DURING, FORWARDED, LIMIT_PASSED, NEXT_DAY, PLANNED, START, City, at
+
+Scene = Callable[[City], Awaitable[tuple[Any, ...]]]
+
+
+async def _collecting(city: City) -> None:
+    await city.plan()
+    await city.announce()
+
+
+async def schedule(city: City) -> tuple[Any, ...]:
+    sent = {
+        "theme": "供热",
+        "starts_at": "2026-05-18T09:00:00+08:00",
+        "ends_at": "2026-05-18T10:30:00+08:00",
+        "respondents": [city.bodies["水务局"]],
+    }
+    city.interview = 1
+    return "周科长", "interview.schedule", PLANNED, sent
+
+
+async def content(city: City) -> tuple[Any, ...]:
+    await city.plan()
+    return (
+        "许主任",
+        "content.tell",
+        ANNOUNCED,
+        {"interview": city.interview, "theme": "医保", "text": "谈缴费。"},
+    )
+
+
+async def announce(city: City) -> tuple[Any, ...]:
+    await city.plan()
+    return "周科长", "interview.announce", ANNOUNCED, {"interview": city.interview}
+
+
+async def venue(city: City) -> tuple[Any, ...]:
+    await _collecting(city)
+    return "周科长", "venue.tell", FORWARDED, {"interview": city.interview, "venue": "二楼"}
+
+
+async def guests(city: City) -> tuple[Any, ...]:
+    await _collecting(city)
+    people = [{"name": "王立言", "post": "处长"}, {"name": "苏敏", "post": "科长"}]
+    return "许主任", "guests.tell", FORWARDED, {"interview": city.interview, "guests": people}
+
+
+async def opening(city: City) -> tuple[Any, ...]:
+    await _collecting(city)
+    await city.prepare()
+    return "李主持", "interview.open", START, {"interview": city.interview}
+
+
+async def submit(city: City) -> tuple[Any, ...]:
+    await city.open()
+    sent = {
+        "interview": city.interview,
+        "text": "断缴一年，电话13812345678",
+        "kind": "inquiry",
+        "client_id": "abcd1234",
+    }
+    return "网友甲", "question.submit", DURING, sent
+
+
+async def support(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.published("网友甲", "能不能一次开三个月的药？")
+    return "网友乙", "question.support", DURING, {"question": question}
+
+
+async def withdraw_pending(city: City) -> tuple[Any, ...]:
+    await city.open()
+    return "网友甲", "question.withdraw", DURING, {"question": await city.asks("网友甲", "算了")}
+
+
+async def withdraw_public(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.published("网友甲", "药费能报多少？")
+    await city.does("王处长", "answer.draft", question=question, text="正在写")
+    return "网友甲", "question.withdraw", DURING, {"question": question}
+
+
+async def publish(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.asks("网友甲", "药费能报多少？", nickname="送娃的老周")
+    return "审核员小张", "question.publish", DURING, {"question": question}
+
+
+async def publish_after_the_close(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.asks("网友甲", "药费能报多少？")
+    await city.does("李主持", "interview.close", LIMIT_PASSED, interview=city.interview)
+    return "审核员小张", "question.publish", LIMIT_PASSED, {"question": question}
+
+
+async def decline(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.asks("网友甲", "低息贷款，无抵押")
+    return "审核员小张", "question.decline", DURING, {"question": question, "reason": "advertising"}
+
+
+async def merge_public(city: City) -> tuple[Any, ...]:
+    await city.open()
+    first = await city.published("网友甲", "异地备案要不要办？")
+    second = await city.published("网友乙", "在外地看病先备案吗？")
+    await city.does("网友丙", "question.support", question=second)
+    await city.does("李主持", "question.stage", question=second)
+    return "审核员小张", "question.merge", DURING, {"question": second, "into": first}
+
+
+async def merge_pending(city: City) -> tuple[Any, ...]:
+    await city.open()
+    first = await city.published("网友甲", "异地备案要不要办？")
+    second = await city.asks("网友乙", "在外地看病先备案吗？")
+    return "审核员小张", "question.merge", DURING, {"question": second, "into": first}
+
+
+async def say(city: City) -> tuple[Any, ...]:
+    await city.open()
+    return "李主持", "interview.say", DURING, {"interview": city.interview, "text": "各位网友下午好。"}
+
+
+async def stage(city: City) -> tuple[Any, ...]:
+    await city.open()
+    await city.staged("网友甲", "第一个")
+    question = await city.published("网友乙", "第二个")
+    return "李主持", "question.stage", DURING, {"question": question}
+
+
+async def unstage(city: City) -> tuple[Any, ...]:
+    await city.open()
+    return "李主持", "question.unstage", DURING, {"question": await city.staged("网友甲", "第一个")}
+
+
+async def draft(city: City) -> tuple[Any, ...]:
+    await city.open()
+    return (
+        "王处长",
+        "answer.draft",
+        DURING,
+        {"question": await city.staged("网友甲", "第一个"), "text": "写到一半"},
+    )
+
+
+async def answer(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.staged("网友甲", "第一个")
+    await city.does("王处长", "answer.draft", question=question, text="写到一半")
+    return "王处长", "question.answer", at("2026-03-06 14:41"), {"question": question, "text": "能。"}
+
+
+async def answer_by_clerk(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.staged("网友甲", "第一个")
+    sent = {"question": question, "text": "能。", "speaker": "王立言"}
+    return "许主任", "question.answer", DURING, sent
+
+
+async def answer_afterwards(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.published("网友甲", "没排上的")
+    await city.does("李主持", "interview.close", LIMIT_PASSED, interview=city.interview)
+    return "许主任", "question.answer", NEXT_DAY, {"question": question, "text": "会后答复如下。"}
+
+
+async def refuse(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.staged("网友甲", "厂里交了多少？")
+    sent = {
+        "question": question,
+        "ground": "trade_secret",
+        "reason": "单个企业的明细。",
+        "partial": "可以查本人的。",
+    }
+    return "王处长", "question.refuse", DURING, sent
+
+
+async def defer(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.staged("网友甲", "起付线的依据？")
+    return "王处长", "question.defer", DURING, {"question": question, "reason": "要核对三年的数。"}
+
+
+async def extend(city: City) -> tuple[Any, ...]:
+    await city.open()
+    return (
+        "李主持",
+        "interview.extend",
+        DURING,
+        {"interview": city.interview, "minutes": 10, "reason": "设备断线十分钟"},
+    )
+
+
+async def close(city: City) -> tuple[Any, ...]:
+    await city.open()
+    await city.staged("网友甲", "正在答的")
+    await city.published("网友乙", "在等的")
+    await city.asks("网友丙", "没审的")
+    return "李主持", "interview.close", DURING, {"interview": city.interview, "reason": "断电，技术原因"}
+
+
+async def forward(city: City) -> tuple[Any, ...]:
+    await _collecting(city)
+    return "周科长", "questions.forward", FORWARDED, {"interview": city.interview}
+
+
+async def summary(city: City) -> tuple[Any, ...]:
+    await city.open()
+    await city.does("李主持", "interview.close", LIMIT_PASSED, interview=city.interview)
+    return "周科长", "summary.send", NEXT_DAY, {"interview": city.interview}
+
+
+SCENES = [
+    schedule, content, announce, venue, guests, forward, opening, submit, support, withdraw_pending, withdraw_public,
+    publish, publish_after_the_close, decline, merge_public, merge_pending, say, stage, unstage, draft, answer,
+    answer_by_clerk, answer_afterwards, refuse, defer, extend, close, summary,
+]  # fmt: skip
+
+TELLS_NOBODY = {"questions.forward"}
+"""The pack goes to the body's desk and into the ledger of duties; no stream changes by it."""
+
+
+async def _seen(city: City, interview: int) -> dict[str, tuple[int, dict[str, Any]]]:
+    audiences = [f"person:{actor.person_id}" for actor in city.people.values()]
+    if city.interview:
+        audiences += [f"interview:{interview}:public", f"interview:{interview}:staff"]
+    return {name: (await city.head(name), await city.state(name)) for name in audiences}
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+async def test_events_carry_every_audience_from_before_to_after(city: City, scene: Scene) -> None:
+    who, command, when, sent = await scene(city)
+    if scene is schedule:
+        await city.does(who, command, when, **sent)
+        before = {
+            "interview:1:public": (0, {"interview": {}, "questions": {}, "stage": [], "items": []}),
+            "interview:1:staff": (
+                0,
+                {"interview": {}, "questions": {}, "stage": [], "items": [], "drafting": {}},
+            ),
+        }
+    else:
+        before = await _seen(city, city.interview)
+        await city.does(who, command, when, **sent)
+    told = 0
+    for audience, (head, state) in before.items():
+        events = await city.events(audience, head)
+        assert [event["seq"] for event in events] == list(range(head + 1, head + 1 + len(events)))
+        told += len(events)
+        for event in events:
+            state = apply(state, event)
+        assert state == await city.state(audience), audience
+    assert (told > 0) != (command in TELLS_NOBODY)
+
+
+async def test_every_command_has_a_scene() -> None:
+    played = set()
+    for scene in SCENES:
+        played.add(await _command_of(scene))
+    assert played == set(REGISTRY)
+
+
+async def _command_of(scene: Scene) -> str:
+    class Nothing(City):
+        def __init__(self) -> None:
+            self.interview = 1
+            self.bodies = {"水务局": 1}
+
+        async def open(self) -> None: ...
+        async def plan(self) -> int:
+            return 1
+
+        async def announce(self) -> None: ...
+        async def prepare(self) -> None: ...
+        async def does(self, *_: Any, **__: Any) -> dict[str, Any]:
+            return {}
+
+        async def asks(self, *_: Any, **__: Any) -> int:
+            return 1
+
+        async def published(self, *_: Any, **__: Any) -> int:
+            return 1
+
+        async def staged(self, *_: Any, **__: Any) -> int:
+            return 1
+
+    return str((await scene(Nothing()))[1])
+
+
+async def test_the_stream_from_its_beginning_gives_the_present_state(city: City) -> None:
+    await close(city)
+    await city.does("李主持", "interview.close", interview=city.interview, reason="断电，技术原因")
+    for audience in ("public", "staff"):
+        name = f"interview:{city.interview}:{audience}"
+        state: dict[str, Any] = {"interview": {}, "questions": {}, "stage": [], "items": []}
+        if audience == "staff":
+            state["drafting"] = {}
+        for event in await city.events(name):
+            state = apply(state, event)
+        assert state == await city.state(name)

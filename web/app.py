@@ -1,0 +1,101 @@
+"""``create_app`` wires everything: the only place where the rooms meet, each as an argument of another."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from base.db import Database, Units
+from base.errors import Refusal
+from chat import commands, streams
+from chat.guard import GuardedServer
+from chat.limits import Pace
+from chat.namespace import LiveNamespace
+from chat.registry import Surroundings
+from scheduler.runner import Bell
+from web import asking, pages
+from web.health import routes as health_routes
+from web.keys import LIVE, SEAL, SETTINGS, SURROUNDINGS, UNITS
+from web.middleware import refusals, strict_browser, who_asks
+from web.openapi import OPENAPI, describe
+from web.routes import ROUTES
+from web.sealing import Seal
+from web.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+COMMANDS = commands
+"""The handlers; importing them is what fills the registry."""
+
+STATIC = Path(__file__).parent / "static"
+BODY_LIMIT = 1024 * 1024
+
+
+def create_app(settings: Settings) -> web.Application:
+    """The application for these settings; nothing is opened before it starts.
+
+    Args:
+        settings: checked by ``web.settings.load``.
+    """
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[strict_browser, refusals, who_asks])
+    database = Database(settings.database)
+    seal = Seal(settings.secret_key)
+    around = Surroundings(seal=seal.close, pace=Pace(on=settings.pace == "on"))
+    live = _live(app, database, around, settings)
+    app[SETTINGS], app[SEAL], app[SURROUNDINGS] = settings, seal, around
+    app[UNITS], app[LIVE] = live.units, live
+    app[OPENAPI] = describe()
+    pages.setup(app)
+    app.add_routes(health_routes)
+    for table in ROUTES:
+        app.add_routes(table)
+    app.router.add_static("/static/", STATIC, append_version=False)
+    app.cleanup_ctx.append(_running)
+    return app
+
+
+def _live(
+    app: web.Application, database: Database, around: Surroundings, settings: Settings
+) -> LiveNamespace:
+    server = GuardedServer(
+        async_mode="aiohttp",
+        async_handlers=False,
+        always_connect=True,
+        transports=["websocket"],
+        cors_allowed_origins=list(settings.origins),
+        cors_credentials=True,
+        http_compression=False,
+        ping_interval=25,
+        ping_timeout=20,
+        max_http_buffer_size=512 * 1024,
+        logger=False,
+        engineio_logger=False,
+    )
+
+    async def authenticate(environ: dict[str, Any], sent: object) -> Any:
+        return await asking.handshake_actor(app, environ["aiohttp.request"], sent)
+
+    live = LiveNamespace(around, authenticate)
+    live.units = Units(database, streams.project, live.broadcast.announce)
+    server.register_namespace(live)
+    server.attach(app, socketio_path="socket.io")
+    return live
+
+
+async def _running(app: web.Application) -> AsyncIterator[None]:
+    """What runs beside requests: the voice, the bell; and the check that acknowledged means kept."""
+    units = app[UNITS]
+    synchronous = await units.database.synchronous()
+    if synchronous not in ("FULL", "EXTRA", "server"):
+        raise Refusal(
+            "storage.unsafe", "数据库没有设成断电不丢数据的方式，没有启动。请检查数据库文件。", status=500
+        )
+    await app[LIVE].start()
+    bell = Bell(units)
+    bell.start()
+    yield
+    bell.stop()
+    await app[LIVE].stop()
+    await units.database.close()

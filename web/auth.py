@@ -1,0 +1,181 @@
+"""Who is asking: logins of staff, tokens of visitors, bearers for programs; all rows, so all can be revoked.
+
+Five wrong passwords lock an account for 15 minutes, and the answer does not tell whether the name exists. A login
+idles out after 30 minutes and ends after 12 hours. Example accounts work under ``fangtan demo`` alone.
+"""
+
+import secrets
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from base import audit
+from base.db import UnitOfWork, Units
+from base.errors import Refusal
+from base.people import ANYONE, SYSTEM, Actor, Login, Person, Role
+from web.sealing import digest, new_token
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+LOCK = timedelta(minutes=15)
+FAILURES = 5
+
+_hasher = PasswordHasher()
+# Verified against when the name is unknown, so that both answers take the same time.
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+WRONG = Refusal(
+    "login.wrong",
+    "用户名或者密码不对。连错五次会锁15分钟；忘了密码，请找管理员重设。",
+    status=401,
+)
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with the library's current parameters."""
+    return _hasher.hash(password)
+
+
+def one_time_password() -> str:
+    """A password that can be read out and typed: four groups of four letters and digits."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
+
+
+async def sign_in(units: Units, login: str, password: str, *, demo: bool) -> tuple[str, Actor]:
+    """Check a name and password and open a login.
+
+    Returns:
+        The cookie's value, and who it is.
+
+    Raises:
+        Refusal: ``login.wrong``, the same for every cause.
+    """
+    async with units.read() as uow:
+        person = (await uow.db.scalars(select(Person).where(col(Person.login) == login))).one_or_none()
+        now = uow.now
+    right = _fits(person.password_hash if person else None, password)
+    locked = person is not None and person.locked_until is not None and person.locked_until > now
+    usable = person is not None and person.disabled_at is None and (demo or not person.example)
+    if person is None or not right or locked or not usable:
+        if person is not None and not locked:
+            await _count_failure(units, person.id or 0)
+        raise WRONG
+    async with units.act(person.actor()) as uow:
+        kept = await uow.db.get_one(Person, person.id)
+        kept.failed_logins, kept.locked_until = 0, None
+        token = await _open(uow, person.id or 0, "cookie", ABSOLUTE)
+        await audit.note(uow, "login", f"person:{person.id}")
+    return token, person.actor()
+
+
+def _fits(hashed: str | None, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed or _NOBODY, password) and hashed is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+async def _count_failure(units: Units, person_id: int) -> None:
+    async with units.act(SYSTEM) as uow:
+        person = await uow.db.get_one(Person, person_id)
+        person.failed_logins += 1
+        if person.failed_logins >= FAILURES:
+            person.failed_logins, person.locked_until = 0, uow.now + LOCK
+            await audit.note(uow, "login.locked", f"person:{person_id}")
+
+
+async def _open(uow: UnitOfWork, person_id: int, kind: str, lasts: timedelta) -> str:
+    token = new_token()
+    row = Login(
+        digest=digest(token),
+        person_id=person_id,
+        kind=kind,
+        created_at=uow.now,
+        seen_at=uow.now,
+        expires_at=uow.now + lasts,
+    )
+    uow.db.add(row)
+    return token
+
+
+async def bearer(uow: UnitOfWork, person_id: int, days: int) -> str:
+    """A token for programs, with that person's rights."""
+    await audit.note(uow, "user.token", f"person:{person_id}", days=days)
+    return await _open(uow, person_id, "bearer", timedelta(days=days))
+
+
+async def revoke_all(uow: UnitOfWork, person_id: int) -> None:
+    """End every login and bearer of a person."""
+    theirs = update(Login).where(col(Login.person_id) == person_id, col(Login.revoked_at).is_(None))
+    await uow.db.execute(theirs.values(revoked_at=uow.now))
+
+
+async def sign_out(units: Units, token: str) -> int | None:
+    """Revoke a login; whose it was, so that their sockets can be cut."""
+    async with units.act(SYSTEM) as uow:
+        row = (await uow.db.scalars(select(Login).where(col(Login.digest) == digest(token)))).one_or_none()
+        if row is None:
+            return None
+        row.revoked_at = uow.now
+        return row.person_id
+
+
+async def staff(units: Units, token: str, kind: str, *, demo: bool) -> Actor:
+    """Who holds a login cookie or a bearer.
+
+    Args:
+        units: where logins live.
+        token: the cookie's or bearer's value.
+        kind: ``cookie`` or ``bearer``.
+        demo: whether example accounts work here.
+
+    Raises:
+        Refusal: ``login.required``; unknown, revoked, idle or expired.
+    """
+    query = select(Login, Person).join(Person, col(Person.id) == col(Login.person_id))
+    async with units.read() as uow:
+        found = (await uow.db.execute(query.where(col(Login.digest) == digest(token)))).first()
+        now = uow.now
+    over = Refusal("login.required", "登录已经过期，请重新登录。", status=401)
+    if found is None:
+        raise over
+    row, person = found
+    idle = row.kind == "cookie" and now - row.seen_at > IDLE
+    if row.kind != kind or row.revoked_at or row.expires_at <= now or idle:
+        raise over
+    if person.disabled_at or (person.example and not demo):
+        raise over
+    if now - row.seen_at > SEEN_EVERY:
+        async with units.act(SYSTEM) as uow:
+            await uow.db.execute(update(Login).where(col(Login.id) == row.id).values(seen_at=uow.now))
+    actor: Actor = person.actor()
+    return actor
+
+
+async def new_visitor(units: Units) -> str:
+    """An anonymous citizen's identity: a token, of which the database keeps the digest."""
+    token = new_token()
+    async with units.act(ANYONE) as uow:
+        uow.db.add(
+            Person(role=Role.CITIZEN, display_name="市民", token_digest=digest(token), created_at=uow.now)
+        )
+    return token
+
+
+async def visitor(units: Units, token: str) -> Actor:
+    """The citizen who holds a visitor's token.
+
+    Raises:
+        Refusal: ``visitor.unknown``.
+    """
+    async with units.read() as uow:
+        query = select(Person).where(col(Person.token_digest) == digest(token))
+        person = (await uow.db.scalars(query)).one_or_none()
+    if person is None or person.disabled_at:
+        raise Refusal("visitor.unknown", "您的身份凭证认不出来了。请刷新页面，重新领一个。", status=401)
+    return person.actor()

@@ -1,0 +1,78 @@
+"""The database's shape over time: migrate from empty or from any earlier version, never from a newer one."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import base.audit
+import base.people
+import chat.streams
+import interviews.models
+from base.db import Database
+from base.errors import Refusal
+
+METADATA = SQLModel.metadata
+ROOMS: tuple[Any, ...] = (base.audit, base.people, chat.streams, interviews.models)
+"""Every module that brings tables; importing them fills ``METADATA``."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    script = ScriptDirectory.from_config(_config())
+    known = {revision.revision for revision in script.walk_revisions()}
+    present = MigrationContext.configure(connection).get_current_revision()
+    if present is not None and present not in known:
+        raise Refusal(
+            "database.newer",
+            "这个数据库是更新的版本建的，现在的程序不认识。请升级程序，或者换一个数据目录。",
+            status=400,
+        )
+    command.upgrade(_config(connection), "head")
+
+
+async def migrate(database: Database) -> None:
+    """Bring the database to the present shape; one that has it is left as it is.
+
+    Raises:
+        Refusal: ``database.newer``; ``storage.busy`` where another process writes for too long.
+    """
+    async with database.writer.begin() as connection:
+        await connection.run_sync(_upgrade)
+
+
+async def check_version(database: Database) -> None:
+    """Whether the database has exactly the shape this program knows.
+
+    Raises:
+        Refusal: ``database.newer`` or ``database.older``.
+    """
+
+    def look(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    script = ScriptDirectory.from_config(_config())
+    async with database.reader.connect() as connection:
+        present = await connection.run_sync(look)
+    if present == script.get_current_head():
+        return
+    if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
+        raise Refusal(
+            "database.newer",
+            "这个数据库是更新的版本建的，现在的程序不认识。请升级程序，或者换一个数据目录。",
+            status=400,
+        )
+    raise Refusal("database.older", "数据库还没有建好或者版本旧了。请先运行 fangtan migrate。", status=400)

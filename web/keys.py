@@ -1,0 +1,15 @@
+"""What the application carries, by typed key."""
+
+from aiohttp import web
+
+from base.db import Units
+from chat.namespace import LiveNamespace
+from chat.registry import Surroundings
+from web.sealing import Seal
+from web.settings import Settings
+
+SETTINGS = web.AppKey("settings", Settings)
+UNITS = web.AppKey("units", Units)
+SEAL = web.AppKey("seal", Seal)
+SURROUNDINGS = web.AppKey("surroundings", Surroundings)
+LIVE = web.AppKey("live", LiveNamespace)

@@ -1,0 +1,123 @@
+"""What every request passes: headers that keep the browser strict, who is asking, and one way to say no."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from base.errors import Refusal, missing
+from base.people import Actor
+from chat.registry import unexpected
+from web import asking
+from web.keys import SETTINGS
+from web.pages import render_error
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {sockets}; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+UNSIGNED = frozenset({"/api/visitor"})
+QUIET = ("/healthz", "/readyz", "/metrics", "/static/", "/socket.io/")
+
+
+def dumps(value: Any) -> str:
+    """JSON as every interface writes it: Chinese as Chinese, instants already as text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def json_refusal(refusal: Refusal) -> web.Response:
+    """The error body of the contract."""
+    headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else None
+    return web.json_response({"error": refusal.body()}, status=refusal.status, dumps=dumps, headers=headers)
+
+
+def _wants_json(request: web.Request) -> bool:
+    return request.path.startswith("/api/") or request.path in ("/healthz", "/readyz", "/metrics")
+
+
+async def _refused(request: web.Request, refusal: Refusal) -> web.StreamResponse:
+    if _wants_json(request):
+        return json_refusal(refusal)
+    request.setdefault("actor", None)
+    return await render_error(request, refusal)
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever goes wrong into a sentence: a refusal as it is, a fault of ours without a traceback."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return await _refused(request, refusal)
+    except web.HTTPRequestEntityTooLarge:
+        return await _refused(request, Refusal("input.too_large", "内容太大了。请删短一些再交。", status=413))
+    except web.HTTPNotFound:
+        return await _refused(request, missing("这个页面"))
+    except web.HTTPMethodNotAllowed as error:
+        refusal = Refusal("method.not_allowed", "这个地址不能这样用。请从页面上操作。", status=405)
+        response = await _refused(request, refusal)
+        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+        return response
+    except web.HTTPException:
+        raise
+    except Exception:
+        log.exception("request.failed", path=request.path)
+        return await _refused(request, unexpected())
+
+
+@web.middleware
+async def who_asks(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Settle the actor, and refuse what another site sent in a citizen's or an official's name."""
+    if request.path.startswith(QUIET):
+        return await handler(request)
+    if request.method not in asking.SAFE:
+        asking.check_origin(request)
+    actor: Actor = await asking.actor_of(request)
+    request["actor"] = actor
+    if request.method not in asking.SAFE and request.path not in UNSIGNED and not asking.by_header(request):
+        await _check_signature(request)
+    response = await handler(request)
+    if "new_browser" in request and not response.prepared:
+        asking.set_cookie(
+            request, response, asking.BROWSER_COOKIE, request["new_browser"], lasts=asking.YEAR_SECONDS
+        )
+    return response
+
+
+async def _check_signature(request: web.Request) -> None:
+    if not asking.cookie_authenticates(request) and request.path.startswith("/api/"):
+        return
+    sent = None
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        sent = str((await request.post()).get("csrf", ""))
+    asking.check_form_token(request, sent)
+
+
+@web.middleware
+async def strict_browser(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The headers of ``reliability.md``: strict CSP, no sniffing, no framing, no referrer to other sites."""
+    response = await handler(request)
+    if response.prepared:
+        return response
+    settings = request.app[SETTINGS]
+    sockets = " ".join(origin.replace("http", "ws", 1) for origin in settings.origins)
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY.format(sockets=sockets))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if settings.secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if not request.path.startswith("/static/"):
+        headers.setdefault(
+            "Cache-Control", "no-store" if request.path.startswith("/api/") else "private, no-cache"
+        )
+    return response

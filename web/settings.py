@@ -1,0 +1,110 @@
+"""The one reader of the environment: every setting is named ``FANGTAN_…`` and checked before anything starts."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from base.db import sqlite_url
+from base.errors import Refusal
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(BaseSettings):
+    """How this installation runs. Command-line options of ``serve`` and ``demo`` override host, port and data.
+
+    Attributes:
+        secret_key: signs cookies and seals contact addresses; 32 characters or more.
+        base_url: the address citizens type; decides the allowed Origin and whether cookies are Secure.
+        database_url: a SQLite file or ``postgresql+asyncpg://…``; empty means ``fangtan.db`` under ``data``.
+        redis_url: empty for one process.
+        trusted_proxies: networks whose forwarded headers are believed.
+        pace: ``off`` only for load tests.
+        demo: set by ``fangtan demo`` alone; example accounts work only then.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FANGTAN_", extra="ignore")
+
+    secret_key: Annotated[str, Field(min_length=32)]
+    base_url: str
+    database_url: str = ""
+    redis_url: str = ""
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    smtp_url: str = ""
+    regulation: str = ""
+    pace: Annotated[str, Field(pattern="^(on|off)$")] = "on"
+    data: Annotated[Path, Field(exclude=True)] = Path("var")
+    demo: bool = False
+    extra_origins: tuple[str, ...] = ()
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("not an address")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://", "sqlite:///")):
+            raise ValueError("not a database")
+        return (
+            value.replace("sqlite:///", "sqlite+aiosqlite:///", 1) if value.startswith("sqlite:") else value
+        )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def secure(self) -> bool:
+        """Whether citizens come over https."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Every Origin that may send unsafe requests and open sockets."""
+        return (self.base_url, *self.extra_origins)
+
+    @property
+    def database(self) -> str:
+        """The database's URL with its default filled in."""
+        return self.database_url or sqlite_url(self.data.resolve() / "fangtan.db")
+
+
+_ADVICE = {
+    "secret_key": "至少32个字符，可以用 openssl rand -hex 32 生成",
+    "base_url": "写成 https://fangtan.example.gov.cn 这样的网址",
+    "database_url": "写成 sqlite+aiosqlite:///文件 或者 postgresql+asyncpg://用户@主机/库",
+    "trusted_proxies": "写成 10.0.0.0/8,127.0.0.1 这样的网段",
+    "pace": "只能是 on 或者 off",
+}
+
+
+def load(**given: object) -> Settings:
+    """The settings of this process.
+
+    Args:
+        given: values that override the environment, such as ``data`` from the command line.
+
+    Raises:
+        Refusal: ``setting.bad``; names the variable and what it should look like.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        fault = "没有设置" if first["type"] == "missing" else "不对"
+        advice = _ADVICE.get(name, "请对照文档改好")
+        message = f"环境变量 FANGTAN_{name.upper()} {fault}：{advice}。"
+        raise Refusal("setting.bad", message, status=400) from None
