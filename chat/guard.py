@@ -29,12 +29,18 @@ class GuardedServer(socketio.AsyncServer):  # type: ignore[misc]  # the library 
         found = self._read(data)
         if found is None:
             log.info("guard.cut", cause="malformed")
-            await self.eio.disconnect(eio_sid)
+            self._cut(eio_sid)
             return
         if found.packet_type in _SYSTEM:
             await super()._handle_eio_message(eio_sid, data)
             return
         await self._handle_event(eio_sid, found.namespace, found.id, found.data)
+
+    def _cut(self, eio_sid: str) -> None:
+        """End the connection at its transport: the library's own close waits for the client to agree."""
+        request = self.environ.get(eio_sid, {}).get("aiohttp.request")
+        if request is not None and request.transport is not None:
+            request.transport.abort()
 
     def _read(self, data: Any) -> Any:
         """The packet, or ``None`` for what no client of ours sends."""

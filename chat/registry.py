@@ -105,6 +105,7 @@ def invalid(error: ValidationError) -> Refusal:
     where = f"“{place}”这一项" if place else "发来的内容"
     words = {
         "missing": "没有填",
+        "string_unicode": "里有认不出来的字符",
         "extra_forbidden": "不认识",
         "string_too_long": "太长",
         "string_too_short": "太短",

@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any
 
 import time_machine
+from sqlalchemy import select
+from sqlmodel import col
 
 from base.clock import SHANGHAI
-from base.db import Database, Units
+from base.db import Database, UnitOfWork, Units
 from base.people import SYSTEM, Actor, Body, Person, Role
 from chat import commands, registry, streams
 from chat.limits import Pace
@@ -202,3 +204,11 @@ async def settle(database: Database) -> City:
     city = City(units, around, people, bodies)
     units._announce = city.announced.extend
     return city
+
+
+async def give_logins(uow: UnitOfWork, password_hash: str, roles: set[str]) -> None:
+    """Let the first of the cast in each role sign in under the role's name."""
+    for person in await uow.db.scalars(select(Person).order_by(col(Person.id))):
+        if person.role in roles and person.role != Role.CITIZEN:
+            roles.discard(person.role)
+            person.login, person.password_hash, person.example = person.role, password_hash, True

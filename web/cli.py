@@ -1,0 +1,240 @@
+"""``fangtan``, the command line: every command of the contract, one Chinese sentence for whatever goes wrong."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from base.errors import Refusal
+from web import commands
+
+app = typer.Typer(
+    name="fangtan",
+    help="网上访谈平台。每个命令加 --help 看用法。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+user = typer.Typer(help="账号。", no_args_is_help=True)
+faq = typer.Typer(help="机器人和目录。", no_args_is_help=True)
+audit = typer.Typer(help="审计链。", no_args_is_help=True)
+app.add_typer(user, name="user")
+app.add_typer(faq, name="faq")
+app.add_typer(audit, name="audit")
+
+Json = Annotated[bool, typer.Option("--json", help="输出一份 JSON。")]
+Data = Annotated[
+    Path, typer.Option("--data", help="数据目录，没有设 FANGTAN_DATABASE_URL 时用里面的 fangtan.db。")
+]
+VAR = Path("var")
+
+
+def _print(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(work)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="监听的地址。")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="监听的端口。")] = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=1, help="进程数；多进程要先配好 Redis。")] = 1,
+    data: Data = VAR,
+) -> None:
+    """正式运行。要先设好 FANGTAN_SECRET_KEY 和 FANGTAN_BASE_URL。"""
+    commands.serve(host, port, data)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="监听的端口。")] = 8080,
+    data: Data = VAR,
+    fresh: Annotated[bool, typer.Option("--fresh", help="先清空这个目录里的示例数据。")] = False,
+) -> None:
+    """运行示例市：一场正在进行，一场正在征集。"""
+    commands.demo(port, data, fresh=fresh)
+
+
+@app.command()
+def migrate(data: Data = VAR) -> None:
+    """把数据库建好，或者升到现在的版本。"""
+    _run(commands.migrate(data))
+    _say("数据库已经是最新的。")
+
+
+@app.command()
+def doctor(data: Data = VAR, as_json: Json = False) -> None:
+    """检查能不能正常运行。"""
+    found = _run(commands.doctor(data))
+    if as_json:
+        _print(found)
+    else:
+        for check in found["checks"]:
+            _say(f"{'好' if check['ok'] else '不好'}　{check['name']}：{check['detail']}")
+    if not found["ok"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def deadlines(
+    start: Annotated[str, typer.Option(help='开始时间，例如 "2026-03-06 14:30"。')],
+    end: Annotated[str | None, typer.Option(help="结束时间；不写就按规定的时长。")] = None,
+    regulation: Annotated[str | None, typer.Option(help="规定的编号或者文件。")] = None,
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """一场访谈每件事最迟哪天办，怎么算出来的。"""
+    found = commands.deadlines(start, end, regulation)
+    if as_json:
+        _print(found)
+        return
+    for warning in found["warnings"]:
+        _say(f"注意：{warning}")
+    for duty in found["duties"]:
+        mark = "（暂定）" if duty["provisional"] else ""
+        _say(f"{duty['due']}{mark}　{duty['title']}（{duty['article']}）")
+
+
+@app.command()
+def workdays(first: str, last: str, as_json: Json = False) -> None:
+    """一段日子里哪天上班、哪天休息，为什么。"""
+    found = commands.workdays(first, last)
+    if as_json:
+        _print(found)
+        return
+    for day in found:
+        mark = "（暂定）" if day["provisional"] else ""
+        _say(f"{day['date']}　{'上班' if day['workday'] else '休息'}　{day['reason']}{mark}")
+
+
+@app.command()
+def report(
+    interview: int,
+    form: Annotated[str, typer.Option("--format", help="docx、html 或者 json。")],
+    output: Annotated[Path, typer.Option("--output", help="写到哪个文件。")],
+    data: Data = VAR,
+) -> None:
+    """把一场访谈的汇总报告写成文件。"""
+    _run(commands.report(data, interview, form, output))
+    _say(f"已写到 {output}。")
+
+
+@app.command()
+def protocol(as_json: Json = False) -> None:
+    """命令和事件的说明。"""
+    if as_json:
+        _print(commands.protocol())
+    else:
+        sys.stdout.write(commands.protocol_markdown())
+
+
+@user.command("add")
+def user_add(
+    name: str,
+    role: Annotated[
+        str,
+        typer.Option(
+            help="office、supervisor、clerk、guest、host、moderator、recipient、editor、auditor、admin。"
+        ),
+    ],
+    body: Annotated[str | None, typer.Option(help="所在机构的名称。")] = None,
+    interview: Annotated[int | None, typer.Option(help="在哪一场里工作。")] = None,
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """新建账号，打印一次性密码。"""
+    password = _run(commands.user_add(data, name, role, body, interview))
+    if as_json:
+        _print({"name": name, "role": role, "password": password})
+    else:
+        _say(f"账号 {name} 已建好。一次性密码：{password}")
+
+
+@user.command("disable")
+def user_disable(name: str, data: Data = VAR) -> None:
+    """停用账号，马上不能再登录。"""
+    _run(commands.user_disable(data, name))
+    _say(f"账号 {name} 已停用。")
+
+
+@user.command("token")
+def user_token(
+    name: str,
+    days: Annotated[int, typer.Option(min=1, max=366, help="几天内有效。")] = 30,
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """给程序用的凭证，权限和这个人一样。"""
+    token = _run(commands.user_token(data, name, days))
+    if as_json:
+        _print({"token": token})
+    else:
+        _say(token)
+
+
+@audit.command("verify")
+def audit_verify(data: Data = VAR, as_json: Json = False) -> None:
+    """从头核对审计链。"""
+    found = _run(commands.audit_verify(data))
+    if as_json:
+        _print(found)
+    else:
+        _say(f"{'完好' if found['ok'] else '断了'}，共{found['entries']}条，链头 {found['head']}")
+    if not found["ok"]:
+        raise typer.Exit(1)
+
+
+def _version(shown: bool) -> None:
+    if shown:
+        _say(f"fangtan {version('fangtan')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="打印版本。")
+    ] = False,
+) -> None:
+    """网上访谈平台。"""
+
+
+def main() -> None:
+    """The entry point: a refusal becomes one line on standard error; exit 2 for bad input, 1 for the rule's no."""
+    try:
+        app(standalone_mode=False)
+    except Refusal as refusal:
+        _fail(refusal.message, 2 if refusal.status == 400 else 1)
+    except typer.Exit as over:
+        sys.exit(over.exit_code)
+    except typer.Abort:
+        _fail("已经中止。", 130)
+    except KeyboardInterrupt:
+        _fail("已经停下。", 130)
+    except Exception as error:
+        shown = getattr(error, "format_message", None)
+        if shown is None:
+            raise
+        _fail(f"命令写得不对：{shown()} 请加 --help 看用法。", 2)
+
+
+def _fail(line: str, code: int) -> None:
+    sys.stderr.write(line + "\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,338 @@
+"""What the command line does, apart from how it is typed: each function here is one command of the contract."""
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlmodel import col
+
+from base import audit
+from base.clock import utcnow
+from base.db import Database, UnitOfWork, Units, sqlite_url
+from base.errors import Refusal
+from base.people import STAFF, SYSTEM, Body, Person
+from chat import streams
+from chat.registry import REGISTRY
+from chat.replay import ROOM_KINDS
+from interviews import access, calculator, law, programme, reports
+from interviews.calendar import Calendar
+from web import auth, city, settings
+from web.app import create_app
+from web.database import check_version
+from web.database import migrate as migrate_database
+from web.sealing import Seal
+
+
+def _url(data: Path) -> str:
+    given = os.environ.get("FANGTAN_DATABASE_URL", "")
+    return (
+        given.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
+        if given
+        else sqlite_url(data.resolve() / "fangtan.db")
+    )
+
+
+class _Opened:
+    """A database that exists and has the present shape, with its units of work; closed at the end."""
+
+    def __init__(self, data: Path) -> None:
+        url = _url(data)
+        if url.startswith("sqlite") and not Path(url.split("///", 1)[1]).exists():
+            raise Refusal(
+                "database.missing", "这里还没有数据库。请先运行 fangtan migrate 或者 ./run。", status=400
+            )
+        self.database = Database(url)
+
+    async def __aenter__(self) -> Units:
+        await check_version(self.database)
+        return Units(self.database, streams.project)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.database.close()
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise Refusal(
+                "port.in_use",
+                f"端口 {port} 已经被别的程序占用。请换一个，例如 --port {port + 1}。",
+                status=400,
+            ) from None
+
+
+async def migrate(data: Path) -> None:
+    """Bring the database to the present shape, making it where there is none."""
+    data.mkdir(parents=True, exist_ok=True)
+    database = Database(_url(data))
+    try:
+        await migrate_database(database)
+    finally:
+        await database.close()
+
+
+def _serve(chosen: settings.Settings, host: str, port: int) -> None:
+    web.run_app(create_app(chosen), host=host, port=port, print=None, access_log=None, shutdown_timeout=5)
+
+
+def serve(host: str, port: int, data: Path) -> None:
+    """Run for real. Example accounts of a demonstration database do not work here.
+
+    Raises:
+        Refusal: a bad setting, a port in use, a database of a newer version.
+    """
+    chosen = settings.load(data=data)
+    _check_port(host, port)
+    asyncio.run(migrate(data))
+    sys.stderr.write(f"正在 http://{host}:{port} 运行，公开地址 {chosen.base_url}。\n")
+    _serve(chosen, host, port)
+
+
+def demo(port: int, data: Path, *, fresh: bool) -> None:
+    """Fill the example city where it is not, make sure one interview is live and one collecting, and serve.
+
+    The secret key and the example accounts' passwords are made once and kept in the data directory.
+
+    Raises:
+        Refusal: a port in use, a database of a newer version, a bad setting.
+    """
+    _check_port("127.0.0.1", port)
+    if fresh:
+        _clear(data)
+    data.mkdir(parents=True, exist_ok=True)
+    kept = _kept_secrets(data)
+    origin = f"http://127.0.0.1:{port}"
+    chosen = settings.load(
+        secret_key=kept["secret_key"],
+        base_url=origin,
+        data=data,
+        demo=True,
+        extra_origins=(f"http://localhost:{port}",),
+    )
+    sys.stderr.write("正在准备示例市……\n")
+    accounts = asyncio.run(_fill(data, chosen, kept["passwords"]))
+    _keep_secrets(data, kept)
+    sys.stderr.write(f"\n{'账号':<12}{'密码':<24}是谁\n")
+    for account in accounts:
+        sys.stderr.write(f"{account.login:<14}{account.password:<26}{account.name}\n")
+    sys.stderr.write(f"\n打开 {origin}　（停下：Ctrl+C）\n")
+    _serve(chosen, "127.0.0.1", port)
+
+
+def _clear(data: Path) -> None:
+    for path in data.glob("fangtan.db*"):
+        path.unlink()
+
+
+def _kept_secrets(data: Path) -> dict[str, Any]:
+    path = data / "demo.json"
+    if path.exists():
+        kept: dict[str, Any] = json.loads(path.read_text())
+        return kept
+    return {"secret_key": secrets.token_hex(32), "passwords": {}}
+
+
+def _keep_secrets(data: Path, kept: dict[str, Any]) -> None:
+    path = data / "demo.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(kept))
+
+
+async def _fill(data: Path, chosen: settings.Settings, passwords: dict[str, str]) -> list[city.Account]:
+    await migrate(data)
+    database = Database(chosen.database)
+
+    def password(login: str) -> str:
+        return passwords.setdefault(login, auth.one_time_password())
+
+    try:
+        return await city.ensure(
+            Units(database, streams.project), Seal(chosen.secret_key), utcnow(), password
+        )
+    finally:
+        await database.close()
+
+
+async def doctor(data: Path) -> dict[str, Any]:
+    """Whether this installation can work, check by check."""
+    checks: list[dict[str, Any]] = []
+
+    def note(name: str, ok: bool, detail: str) -> None:
+        checks.append({"name": name, "ok": ok, "detail": detail})
+
+    try:
+        async with _Opened(data) as units:
+            level = await units.database.synchronous()
+            note("数据库", True, "能读写，版本对得上")
+            note("落盘", level in ("FULL", "EXTRA", "server"), f"synchronous={level}")
+            async with units.read(SYSTEM) as uow:
+                verdict = await audit.verify(uow)
+            note("审计链", verdict.ok, f"共{verdict.entries}条")
+    except Refusal as refusal:
+        note("数据库", False, refusal.message)
+    built = Path(__file__).parent / "static" / "built" / ".vite" / "manifest.json"
+    fallback = built.parent.parent / "manifest.json"
+    note(
+        "网页程序",
+        built.exists() or fallback.exists(),
+        "已构建" if built.exists() or fallback.exists() else "请运行 ./run --setup",
+    )
+    free = shutil.disk_usage(data if data.exists() else Path(".")).free // 2**20
+    note("磁盘", free > 500, f"还剩{free} MB")
+    year = utcnow().year
+    official = Calendar.known().is_official_year(year)
+    note("日历", official, f"{year}年的放假通知{'已收录' if official else '还没有收录，日期都是暂定'}")
+    return {"ok": all(check["ok"] for check in checks), "checks": checks}
+
+
+def deadlines(start: str, end: str | None, regulation: str | None) -> dict[str, Any]:
+    """The dates of every duty with their sums; needs neither database nor settings."""
+    chosen = regulation or os.environ.get("FANGTAN_REGULATION") or law.DEFAULT
+    return dict(calculator.deadlines_document(start, end, law.load(chosen), Calendar.known()))
+
+
+def workdays(first: str, last: str) -> list[dict[str, Any]]:
+    """Which days are worked, and why; needs neither database nor settings."""
+    found = calculator.workdays_document(first, last, Calendar.known())
+    return TypeAdapter(list[dict[str, Any]]).validate_python(found)
+
+
+async def report(data: Path, interview_id: int, form: str, output: Path) -> None:
+    """Write an interview's summary report to a file.
+
+    Raises:
+        Refusal: unknown interview or format, not ended yet, or a place that cannot be written.
+    """
+    writers = {"docx": reports.to_docx, "html": reports.to_html, "json": reports.to_json}
+    if form not in writers:
+        raise Refusal("report.format", "格式只能是 docx、html 或者 json。请改一下 --format。", status=400)
+    async with _Opened(data) as units, units.read(SYSTEM) as uow:
+        content = await reports.content(uow, interview_id)
+    made = writers[form](content)
+    try:
+        output.write_bytes(made if isinstance(made, bytes) else made.encode())
+    except OSError:
+        raise Refusal("report.output", f"写不了 {output}。请换一个能写的地方。", status=400) from None
+
+
+async def user_add(data: Path, name: str, role: str, body: str | None, interview: int | None) -> str:
+    """Make an account with a one-time password.
+
+    Raises:
+        Refusal: unknown role, body or interview; a clerk or guest without body; a name already there.
+    """
+    if role not in {str(known) for known in STAFF}:
+        raise Refusal("user.role", f"没有“{role}”这种角色。请看 fangtan user add --help。", status=400)
+    password = auth.one_time_password()
+    async with _Opened(data) as units, units.act(SYSTEM) as uow:
+        body_id = None
+        if body is not None:
+            body_id = await uow.db.scalar(
+                select(col(Body.id)).where((col(Body.name) == body) | (col(Body.short_name) == body))
+            )
+        if (body is not None and body_id is None) or (
+            body is None and role in ("clerk", "guest", "recipient")
+        ):
+            raise Refusal("user.body", "机构没有找到。这个角色要用 --body 写出机构的名称。", status=400)
+        if await uow.db.scalar(select(col(Person.id)).where(col(Person.login) == name)):
+            raise Refusal("user.exists", f"已经有账号 {name}。请换一个名字。", status=400)
+        person = Person(
+            login=name,
+            role=role,
+            display_name=name,
+            body_id=body_id,
+            password_hash=auth.hash_password(password),
+            must_change_password=True,
+            created_at=uow.now,
+        )
+        uow.db.add(person)
+        await uow.db.flush()
+        await audit.note(uow, "user.add", f"person:{person.id}", role=role)
+        if interview is not None:
+            await access.interview(uow, interview)
+            await programme.assign_person(uow, interview, person.id or 0)
+    return password
+
+
+async def user_disable(data: Path, name: str) -> None:
+    """Close an account and all its logins.
+
+    Raises:
+        Refusal: no such account.
+    """
+    async with _Opened(data) as units, units.act(SYSTEM) as uow:
+        person = await _account(uow, name)
+        person.disabled_at = uow.now
+        await auth.revoke_all(uow, person.id or 0)
+        await audit.note(uow, "user.disable", f"person:{person.id}")
+
+
+async def user_token(data: Path, name: str, days: int) -> str:
+    """A bearer with that person's rights.
+
+    Raises:
+        Refusal: no such account.
+    """
+    async with _Opened(data) as units, units.act(SYSTEM) as uow:
+        person = await _account(uow, name)
+        return await auth.bearer(uow, person.id or 0, days)
+
+
+async def _account(uow: UnitOfWork, name: str) -> Person:
+    found = (await uow.db.scalars(select(Person).where(col(Person.login) == name))).one_or_none()
+    if found is None:
+        raise Refusal("user.missing", f"没有账号 {name}。请核对名字。", status=400)
+    return found
+
+
+async def audit_verify(data: Path) -> dict[str, Any]:
+    """Walk the audit chain."""
+    async with _Opened(data) as units, units.read(SYSTEM) as uow:
+        return (await audit.verify(uow)).to_dict()
+
+
+def protocol() -> dict[str, Any]:
+    """The commands with their schemas and the kinds of events."""
+    return {
+        "commands": [
+            {
+                "name": command.name,
+                "about": command.about,
+                "allow": sorted(role.value for role in command.allow),
+                "schema": command.schema.model_json_schema(),
+            }
+            for command in REGISTRY.values()
+        ],
+        "events": sorted(ROOM_KINDS),
+    }
+
+
+def protocol_markdown() -> str:
+    """The same as a document."""
+    lines = [
+        "# 协议：命令和事件",
+        "",
+        "命令走套接字（`/socket.io/`，命名空间 `/live`），也走 `POST /api/commands/{名}`。",
+        "",
+    ]
+    for command in REGISTRY.values():
+        who = "、".join(sorted(role.value for role in command.allow))
+        lines += [f"## `{command.name}`", "", f"{command.about}", "", f"谁可以：{who}", ""]
+        properties = command.schema.model_json_schema().get("properties", {})
+        required = set(command.schema.model_json_schema().get("required", []))
+        lines += [f"- `{field}`{'' if field in required else '（可以不填）'}" for field in properties]
+        lines.append("")
+    lines += ["## 事件", ""] + [f"- `{kind}`" for kind in sorted(ROOM_KINDS)] + [""]
+    return "\n".join(lines)
