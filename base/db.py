@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from base.changes import Change
+from base.changes import Change, Recorded
 from base.clock import as_utc, utcnow
 from base.errors import Refusal
 from base.people import ANYONE, Actor
@@ -95,14 +95,6 @@ class Database:
         """Give back all connections."""
         await self.writer.dispose()
         await self.reader.dispose()
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A change with the instant at which it happened."""
-
-    at: datetime
-    change: Change
 
 
 @dataclass

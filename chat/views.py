@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from base.changes import Recorded
 from base.clock import maybe_iso, shanghai_iso
-from base.db import Recorded
 from interviews import changes
 from interviews.changes import InterviewFacts, ItemFacts, QuestionFacts
 from interviews.lifecycle import QuestionStatus

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import secrets
 import shutil
 import socket
@@ -17,7 +16,7 @@ from sqlmodel import col
 
 from base import audit
 from base.clock import utcnow
-from base.db import Database, UnitOfWork, Units, sqlite_url
+from base.db import Database, UnitOfWork, Units
 from base.errors import Refusal
 from base.people import STAFF, SYSTEM, Body, Person
 from chat import streams
@@ -32,20 +31,11 @@ from web.database import migrate as migrate_database
 from web.sealing import Seal
 
 
-def _url(data: Path) -> str:
-    given = os.environ.get("FANGTAN_DATABASE_URL", "")
-    return (
-        given.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
-        if given
-        else sqlite_url(data.resolve() / "fangtan.db")
-    )
-
-
 class _Opened:
     """A database that exists and has the present shape, with its units of work; closed at the end."""
 
     def __init__(self, data: Path) -> None:
-        url = _url(data)
+        url = settings.database_of(data)
         if url.startswith("sqlite") and not Path(url.split("///", 1)[1]).exists():
             raise Refusal(
                 "database.missing", "这里还没有数据库。请先运行 fangtan migrate 或者 ./run。", status=400
@@ -76,7 +66,7 @@ def _check_port(host: str, port: int) -> None:
 async def migrate(data: Path) -> None:
     """Bring the database to the present shape, making it where there is none."""
     data.mkdir(parents=True, exist_ok=True)
-    database = Database(_url(data))
+    database = Database(settings.database_of(data))
     try:
         await migrate_database(database)
     finally:
@@ -199,7 +189,7 @@ async def doctor(data: Path) -> dict[str, Any]:
 
 def deadlines(start: str, end: str | None, regulation: str | None) -> dict[str, Any]:
     """The dates of every duty with their sums; needs neither database nor settings."""
-    chosen = regulation or os.environ.get("FANGTAN_REGULATION") or law.DEFAULT
+    chosen = regulation or settings.Place().regulation or law.DEFAULT
     return dict(calculator.deadlines_document(start, end, law.load(chosen), Calendar.known()))
 
 

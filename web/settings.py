@@ -81,6 +81,23 @@ class Settings(BaseSettings):
         return self.database_url or sqlite_url(self.data.resolve() / "fangtan.db")
 
 
+class Place(BaseSettings):
+    """The two settings that commands without a server look at."""
+
+    model_config = SettingsConfigDict(env_prefix="FANGTAN_", extra="ignore")
+
+    database_url: str = ""
+    regulation: str = ""
+
+
+def database_of(data: Path) -> str:
+    """The database that a command works on: ``FANGTAN_DATABASE_URL``, else ``fangtan.db`` under ``data``."""
+    given = Place().database_url
+    if not given:
+        return sqlite_url(data.resolve() / "fangtan.db")
+    return given.replace("sqlite:///", "sqlite+aiosqlite:///", 1) if given.startswith("sqlite:///") else given
+
+
 _ADVICE = {
     "secret_key": "至少32个字符，可以用 openssl rand -hex 32 生成",
     "base_url": "写成 https://fangtan.example.gov.cn 这样的网址",
