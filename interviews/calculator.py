@@ -14,7 +14,7 @@ from base.errors import Refusal
 from interviews.calendar import Calendar
 from interviews.deadlines import in_words
 from interviews.law.models import Regulation
-from interviews.rules import InterviewFacts, duties_for
+from interviews.rules import LegalFacts, duties_for
 from interviews.yearly_notice import FIRST_YEAR, LAST_YEAR
 
 _DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -119,7 +119,7 @@ def deadlines_document(
     ends_at = starts_at + length if end is None else read_moment(end) if isinstance(end, str) else end
     if as_utc(ends_at) <= as_utc(starts_at):
         raise _refused("end", "结束要晚于开始。请核对两个时间。")
-    facts = InterviewFacts(starts_at, ends_at)
+    facts = LegalFacts(starts_at, ends_at)
     duties = duties_for(facts, regulation, calendar, for_calculator=True)
     warnings = [*_about_day(facts, regulation, calendar), *_about_rule(facts, regulation)]
     years = {office_date(moment).year for moment in (starts_at, ends_at)}
@@ -135,7 +135,7 @@ def deadlines_document(
     }
 
 
-def _about_day(facts: InterviewFacts, regulation: Regulation, calendar: Calendar) -> list[str]:
+def _about_day(facts: LegalFacts, regulation: Regulation, calendar: Calendar) -> list[str]:
     local = calendar.with_days_off(regulation.days_off)
     start, end = office_date(facts.starts_at), office_date(facts.ends_at)
     found = []
@@ -146,7 +146,7 @@ def _about_day(facts: InterviewFacts, regulation: Regulation, calendar: Calendar
     return found
 
 
-def _about_rule(facts: InterviewFacts, regulation: Regulation) -> list[str]:
+def _about_rule(facts: LegalFacts, regulation: Regulation) -> list[str]:
     found = []
     most = regulation.length.max_minutes
     minutes = (as_utc(facts.ends_at) - as_utc(facts.starts_at)) // timedelta(minutes=1)

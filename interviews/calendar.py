@@ -268,6 +268,13 @@ class Calendar:
             if self.is_workday(day) != other.is_workday(day)
         ]
 
+    def notice_wanted(self, today: date) -> int | None:
+        """The year whose notice should be out and is not known: next year's from 15 October on, else this year's."""
+        if not self.is_official_year(today.year):
+            return today.year
+        soon = (today.month, today.day) >= (10, 15)
+        return today.year + 1 if soon and not self.is_official_year(today.year + 1) else None
+
     # Counting
 
     def workdays_before(self, day: date, amount: int) -> tuple[date, ...]:

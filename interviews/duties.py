@@ -23,7 +23,7 @@ from interviews.models import Duty, Guest, Interview, Notice, Question, Responde
 OWED_BY_WORDS = {"office": "信息办", "respondent": "答复单位", "supervisor": "主管部门", "host": "主持人"}
 
 
-async def legal_facts(uow: UnitOfWork, interview: Interview) -> rules.InterviewFacts:
+async def legal_facts(uow: UnitOfWork, interview: Interview) -> rules.LegalFacts:
     """An interview as the rule sees it."""
     answering = list(
         await uow.db.scalars(
@@ -36,7 +36,7 @@ async def legal_facts(uow: UnitOfWork, interview: Interview) -> rules.InterviewF
     deferred = select(col(Question.id)).where(
         col(Question.interview_id) == interview.id, col(Question.status) == QuestionStatus.DEFERRED
     )
-    return rules.InterviewFacts(
+    return rules.LegalFacts(
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         respondents=tuple(respondent.body_id for respondent in answering),
@@ -171,9 +171,7 @@ async def _written(uow: UnitOfWork, duty_ids: Iterable[int]) -> set[tuple[int, s
     return {(duty_id, stage) for duty_id, stage in await uow.db.execute(query)}
 
 
-def _notice(
-    uow: UnitOfWork, duty: Duty, interview: Interview, stage: ReminderStage, today: date
-) -> Notice:
+def _notice(uow: UnitOfWork, duty: Duty, interview: Interview, stage: ReminderStage, today: date) -> Notice:
     when = f"最迟{duty.due.month}月{duty.due.day}日"
     if stage.overdue:
         when = f"已经逾期{lateness(duty.due, today)}天，原定{when}"

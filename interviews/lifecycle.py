@@ -140,7 +140,7 @@ INTERVIEW_MOVES: dict[str, tuple[frozenset[S], S | None]] = {
     "guests.tell": (frozenset({S.PLANNED, S.ANNOUNCED, S.LIVE}), None),
     "venue.tell": (frozenset({S.PLANNED, S.ANNOUNCED}), None),
     "questions.forward": (frozenset({S.ANNOUNCED}), None),
-    "summary.send": (frozenset({S.ENDED}), None),
+    "summary.send": (frozenset({S.ENDED, S.ARCHIVED}), None),
 }
 """The same for interviews."""
 

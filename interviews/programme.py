@@ -54,7 +54,7 @@ async def schedule(uow: UnitOfWork, plan: Plan) -> Interview:
     """
     theme = texts.clean(plan.theme, THEME_LIMIT, "主题")
     regulation = law.load(plan.regulation)
-    legal = rules.InterviewFacts(as_utc(plan.starts_at), as_utc(plan.ends_at), plan.respondents)
+    legal = rules.LegalFacts(as_utc(plan.starts_at), as_utc(plan.ends_at), plan.respondents)
     rules.check_length(legal, regulation)
     await _check_bodies(uow, plan.respondents)
     year = office_date(plan.starts_at).year
@@ -322,20 +322,6 @@ async def past_limit(uow: UnitOfWork) -> list[int]:
         col(Interview.status) == InterviewStatus.LIVE, col(Interview.limit_at) <= uow.now
     )
     return [interview_id for interview_id in await uow.db.scalars(query) if interview_id]
-
-
-async def archive_when_done(uow: UnitOfWork, interview: Interview) -> bool:
-    """Archive an ended interview once its summary is sent and no question waits for a decision."""
-    pending = select(col(Question.id)).where(
-        col(Question.interview_id) == interview.id, col(Question.status) == QuestionStatus.PENDING
-    )
-    if interview.status != InterviewStatus.ENDED or (await uow.db.execute(pending.limit(1))).first():
-        return False
-    interview.status = move_interview("interview.archive", interview.status)
-    interview.archived_at = uow.now
-    await audit.note(uow, "interview.archive", f"interview:{interview.id}", head=interview.chain_head)
-    await _tell(uow, interview, "interview.changed")
-    return True
 
 
 def limit_text(interview: Interview) -> str:

@@ -14,7 +14,7 @@ from base import audit
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Body, Person, Role
-from interviews import access, changes, duties, facts, receipts, texts, transcript
+from interviews import access, archive, changes, duties, facts, receipts, texts, transcript
 from interviews.lifecycle import (
     OPEN,
     DeclineReason,
@@ -138,6 +138,7 @@ async def publish(uow: UnitOfWork, question_id: int, text: str | None = None) ->
     uow.record(changes.QuestionPublished(facts.question_facts(question), facts.item_facts(item)))
     if interview.status in (InterviewStatus.ENDED, InterviewStatus.ARCHIVED):
         _defer_for_time(uow, question)
+    await archive.when_done(uow, interview)
     return question
 
 
@@ -147,12 +148,13 @@ async def decline(uow: UnitOfWork, question_id: int, reason: DeclineReason) -> Q
     Raises:
         Refusal: not there, or not pending any more.
     """
-    _, question = await access.acting_question(uow, question_id)
+    interview, question = await access.acting_question(uow, question_id)
     question.status = move_question("question.decline", question.status)
     question.reason = reason
     question.settled_at = uow.now
     await audit.note(uow, "question.decline", f"question:{question.id}", reason=reason.value)
     uow.record(changes.QuestionSettled("question.declined", facts.question_facts(question), was_public=False))
+    await archive.when_done(uow, interview)
     return question
 
 
@@ -162,7 +164,7 @@ async def merge(uow: UnitOfWork, question_id: int, into_id: int) -> Question:
     Raises:
         Refusal: not there, settled already, or the target is itself, elsewhere or not open.
     """
-    _, question = await access.acting_question(uow, question_id)
+    interview, question = await access.acting_question(uow, question_id)
     into = await access.public_question(uow, into_id, lock="update")
     if into.id == question.id or into.interview_id != question.interview_id:
         raise Refusal("question.merge_target", "只能并入本场的另一个问题。请重新选一个。", status=400)
@@ -177,6 +179,7 @@ async def merge(uow: UnitOfWork, question_id: int, into_id: int) -> Question:
     await audit.note(uow, "question.merge", f"question:{question.id}", into=into.id)
     merged, target = facts.question_facts(question), facts.question_facts(into)
     uow.record(changes.QuestionMerged(merged, target, was_public, tuple(carried)))
+    await archive.when_done(uow, interview)
     return question
 
 
@@ -220,11 +223,12 @@ async def withdraw(uow: UnitOfWork, question_id: int) -> Question:
     Raises:
         Refusal: not one's own, on stage, or settled already.
     """
-    _, question = await access.own_question(uow, question_id)
+    interview, question = await access.own_question(uow, question_id)
     was_public = question.number is not None
     question.status = move_question("question.withdraw", question.status)
     question.settled_at = uow.now
     uow.record(changes.QuestionSettled("question.withdrawn", facts.question_facts(question), was_public))
+    await archive.when_done(uow, interview)
     return question
 
 

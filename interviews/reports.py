@@ -16,7 +16,7 @@ from base.clock import shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Role
-from interviews import access, duties, law, programme, report_content
+from interviews import access, archive, duties, law, report_content
 from interviews.lifecycle import INTERVIEW_WORDS, InterviewStatus, move_interview
 from interviews.models import Delivery, Interview, Report
 from interviews.report_content import Content, record_of, stamped, title_of
@@ -136,7 +136,7 @@ async def send(uow: UnitOfWork, interview_id: int) -> Report:
         digest=_digest(record_of(report.content)),
         bodies=[body.id for body in new],
     )
-    await programme.archive_when_done(uow, interview)
+    await archive.when_done(uow, interview)
     return report
 
 
@@ -159,6 +159,19 @@ async def content(uow: UnitOfWork, interview_id: int) -> Content:
     if kept is not None and record_of(kept.content) == record:
         return kept.content
     return stamped(record, None, record["as_of"])
+
+
+async def sent_at(uow: UnitOfWork, interview_id: int) -> datetime | None:
+    """When the report was first sent, in any version; ``None`` while it has not been."""
+    query = (
+        select(col(Delivery.sent_at))
+        .join(Report, col(Report.id) == col(Delivery.report_id))
+        .where(col(Report.interview_id) == interview_id)
+        .order_by(col(Delivery.sent_at))
+        .limit(1)
+    )
+    found: datetime | None = await uow.db.scalar(query)
+    return found
 
 
 async def inbox(uow: UnitOfWork, body_id: int) -> list[Arrival]:

@@ -23,7 +23,7 @@ GENERAL_GROUNDS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewFacts:
+class LegalFacts:
     """An interview as the rule sees it.
 
     Attributes:
@@ -108,7 +108,7 @@ class DutyDue(DueDate):
 
 
 def duties_for(
-    facts: InterviewFacts, regulation: Regulation, calendar: Calendar, *, for_calculator: bool = False
+    facts: LegalFacts, regulation: Regulation, calendar: Calendar, *, for_calculator: bool = False
 ) -> list[DutyDue]:
     """Every duty of an interview, in the order of the rule's file.
 
@@ -161,7 +161,7 @@ def _owed(rule: DutyRule, when: DueDate, body: int | None, warn_from: date | Non
 class _Reckoning:
     """The dates of one interview under one rule, each reckoned once; a duty may count from another's last day."""
 
-    def __init__(self, facts: InterviewFacts, regulation: Regulation, calendar: Calendar) -> None:
+    def __init__(self, facts: LegalFacts, regulation: Regulation, calendar: Calendar) -> None:
         self.facts, self.regulation = facts, regulation
         self.calendar = calendar.with_days_off(regulation.days_off)
         self.start = office_date(facts.starts_at)
@@ -227,7 +227,7 @@ def earliest_start(duty_id: str, regulation: Regulation, calendar: Calendar, tod
     day = today
     while True:
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
-        facts = InterviewFacts(noon, noon + timedelta(minutes=regulation.length.max_minutes))
+        facts = LegalFacts(noon, noon + timedelta(minutes=regulation.length.max_minutes))
         rule = regulation.duty(duty_id, day)
         in_time = rule is None or _Reckoning(facts, regulation, local).due(rule).due >= today
         if in_time and local.is_workday(day):
@@ -235,7 +235,7 @@ def earliest_start(duty_id: str, regulation: Regulation, calendar: Calendar, tod
         day += timedelta(days=1)
 
 
-def _last_day(gate: Gate, facts: InterviewFacts, regulation: Regulation, calendar: Calendar) -> date | None:
+def _last_day(gate: Gate, facts: LegalFacts, regulation: Regulation, calendar: Calendar) -> date | None:
     rule = regulation.duty(gate.duty or "", office_date(facts.starts_at))
     if rule is None:
         return None
@@ -248,7 +248,7 @@ def _waived(gate: Gate, granted: Collection[str]) -> bool:
 
 def _missed(
     act: str,
-    facts: InterviewFacts,
+    facts: LegalFacts,
     regulation: Regulation,
     calendar: Calendar,
     today: date,
@@ -261,7 +261,7 @@ def _missed(
             yield gate.article, in_words(last), earliest_start(gate.duty or "", regulation, calendar, today)
 
 
-def check_announce(facts: InterviewFacts, regulation: Regulation, calendar: Calendar, today: date) -> None:
+def check_announce(facts: LegalFacts, regulation: Regulation, calendar: Calendar, today: date) -> None:
     """Whether an interview can be announced ``today``: not after the last day before its present start.
 
     Raises:
@@ -286,7 +286,7 @@ def check_announce(facts: InterviewFacts, regulation: Regulation, calendar: Cale
 
 
 def check_schedule_in_issued_plan(
-    facts: InterviewFacts,
+    facts: LegalFacts,
     regulation: Regulation,
     calendar: Calendar,
     today: date,
@@ -307,7 +307,7 @@ def check_schedule_in_issued_plan(
 
 
 def check_change(
-    facts: InterviewFacts,
+    facts: LegalFacts,
     regulation: Regulation,
     calendar: Calendar,
     today: date,
@@ -342,7 +342,7 @@ _OPENING = {
 
 
 def check_open(
-    facts: InterviewFacts,
+    facts: LegalFacts,
     regulation: Regulation,
     calendar: Calendar,
     now: datetime,
@@ -380,7 +380,7 @@ def check_open(
             raise Refusal(code, f"{message}，或者请主管部门登记理由。", article=gate.article)
 
 
-def _check_announced(gate: Gate, facts: InterviewFacts, regulation: Regulation, calendar: Calendar) -> None:
+def _check_announced(gate: Gate, facts: LegalFacts, regulation: Regulation, calendar: Calendar) -> None:
     if facts.announced_on is None:
         raise Refusal(
             "open.not_announced",
@@ -400,7 +400,7 @@ def _check_announced(gate: Gate, facts: InterviewFacts, regulation: Regulation, 
         )
 
 
-def check_length(facts: InterviewFacts, regulation: Regulation) -> None:
+def check_length(facts: LegalFacts, regulation: Regulation) -> None:
     """Whether the planned length is within the rule's.
 
     Raises:

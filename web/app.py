@@ -9,15 +9,17 @@ from aiohttp import web
 
 from base.db import Database, Units
 from base.errors import Refusal
+from base.people import SYSTEM
 from chat import commands, streams
 from chat.guard import GuardedServer
 from chat.limits import Pace
 from chat.namespace import LiveNamespace
 from chat.registry import Surroundings
+from faq.desk import Desk
 from scheduler.runner import Bell
 from web import asking, pages
 from web.health import routes as health_routes
-from web.keys import LIVE, SEAL, SETTINGS, SURROUNDINGS, UNITS
+from web.keys import DESK, LIVE, SEAL, SETTINGS, SURROUNDINGS, UNITS
 from web.middleware import refusals, strict_browser, who_asks
 from web.openapi import OPENAPI, describe
 from web.routes import ROUTES
@@ -47,6 +49,7 @@ def create_app(settings: Settings) -> web.Application:
     app[SETTINGS], app[SEAL], app[SURROUNDINGS] = settings, seal, around
     app[UNITS], app[LIVE] = live.units, live
     app[OPENAPI] = describe()
+    app[DESK] = Desk()
     pages.setup(app)
     app.add_routes(health_routes)
     for table in ROUTES:
@@ -92,10 +95,13 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         raise Refusal(
             "storage.unsafe", "数据库没有设成断电不丢数据的方式，没有启动。请检查数据库文件。", status=500
         )
+    async with units.act(SYSTEM) as uow:
+        await app[DESK].prepare(uow)
     await app[LIVE].start()
     bell = Bell(units)
     bell.start()
     yield
     bell.stop()
     await app[LIVE].stop()
+    await app[DESK].close()
     await units.database.close()

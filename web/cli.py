@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from base.errors import Refusal
+from faq.rank import rank
 from web import commands
 
 app = typer.Typer(
@@ -139,6 +140,44 @@ def protocol(as_json: Json = False) -> None:
         _print(commands.protocol())
     else:
         sys.stdout.write(commands.protocol_markdown())
+
+
+@faq.command("rank")
+def faq_rank(
+    catalog: Annotated[Path, typer.Option(help="目录，每行一个 JSON。")],
+    queries: Annotated[Path, typer.Option(help="问题，每行一个 JSON。")],
+    top: Annotated[int, typer.Option(min=1, max=100, help="每个问题列出几条。")] = 10,
+    _as_json: Json = False,
+) -> None:
+    """对每个问题排出最接近的条目，并判断答不答。"""
+    for line in rank(catalog, queries, top):
+        _print(line)
+
+
+@faq.command("ask")
+def faq_ask(text: str, data: Data = VAR, as_json: Json = False) -> None:
+    """问机器人一句。"""
+    found = _run(commands.faq_ask(data, text))
+    if as_json:
+        _print(found)
+        return
+    _say(found["text"])
+    for choice in found["choices"]:
+        _say(f"- {choice['question']}")
+    for source in found["sources"]:
+        _say(f"来源：{source['issuer']}《{source['title']}》{source['index_no']}")
+
+
+@faq.command("import")
+def faq_import(file: Path, data: Data = VAR, as_json: Json = False) -> None:
+    """把目录条目从 CSV 文件导入并发布。"""
+    done = _run(commands.faq_import(data, file))
+    if as_json:
+        _print(done)
+    else:
+        _say(
+            f"新增{done['added']}条，更新{done['changed']}条，没有变{done['unchanged']}条，发布{done['published']}条。"
+        )
 
 
 @user.command("add")

@@ -6,6 +6,8 @@ import secrets
 import shutil
 import socket
 import sys
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,13 @@ from base.people import STAFF, SYSTEM, Body, Person
 from chat import streams
 from chat.registry import REGISTRY
 from chat.replay import ROOM_KINDS
+from faq import library
+from faq.desk import Desk
+from faq.table_file import parse_csv
 from interviews import access, calculator, law, programme, reports
 from interviews.calendar import Calendar
+from interviews.report_page import to_html, to_json
+from interviews.report_word import to_docx
 from web import auth, city, settings
 from web.app import create_app
 from web.database import check_version
@@ -205,7 +212,11 @@ async def report(data: Path, interview_id: int, form: str, output: Path) -> None
     Raises:
         Refusal: unknown interview or format, not ended yet, or a place that cannot be written.
     """
-    writers = {"docx": reports.to_docx, "html": reports.to_html, "json": reports.to_json}
+    writers: dict[str, Callable[[dict[str, Any]], bytes | str]] = {
+        "docx": to_docx,
+        "html": to_html,
+        "json": to_json,
+    }
     if form not in writers:
         raise Refusal("report.format", "格式只能是 docx、html 或者 json。请改一下 --format。", status=400)
     async with _Opened(data) as units, units.read(SYSTEM) as uow:
@@ -215,6 +226,29 @@ async def report(data: Path, interview_id: int, form: str, output: Path) -> None
         output.write_bytes(made if isinstance(made, bytes) else made.encode())
     except OSError:
         raise Refusal("report.output", f"写不了 {output}。请换一个能写的地方。", status=400) from None
+
+
+async def faq_ask(data: Path, text: str) -> dict[str, Any]:
+    """Ask the bot of this installation; kept like every ask."""
+    desk = Desk()
+    async with _Opened(data) as units, units.act(SYSTEM) as uow:
+        await desk.prepare(uow)
+        return await desk.ask(uow, text)
+
+
+async def faq_import(data: Path, file: Path) -> dict[str, int]:
+    """Take catalogue entries in from a CSV file and publish those that may be published.
+
+    Raises:
+        Refusal: a file that cannot be read, or a row that is wrong, named.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise Refusal("faq.file", f"打不开 {file}。请核对路径和权限。", status=400) from None
+    rows = parse_csv(content)
+    async with _Opened(data) as units, units.act(SYSTEM) as uow:
+        return asdict(await library.import_rows(uow, rows, publish_too=True))
 
 
 async def user_add(data: Path, name: str, role: str, body: str | None, interview: int | None) -> str:

@@ -13,12 +13,13 @@ from sqlmodel import SQLModel
 import base.audit
 import base.people
 import chat.streams
+import faq.models
 import interviews.models
 from base.db import Database
 from base.errors import Refusal
 
 METADATA = SQLModel.metadata
-ROOMS: tuple[Any, ...] = (base.audit, base.people, chat.streams, interviews.models)
+ROOMS: tuple[Any, ...] = (base.audit, base.people, chat.streams, faq.models, interviews.models)
 """Every module that brings tables; importing them fills ``METADATA``."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

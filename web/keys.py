@@ -5,6 +5,7 @@ from aiohttp import web
 from base.db import Units
 from chat.namespace import LiveNamespace
 from chat.registry import Surroundings
+from faq.desk import Desk
 from web.sealing import Seal
 from web.settings import Settings
 
@@ -13,3 +14,4 @@ UNITS = web.AppKey("units", Units)
 SEAL = web.AppKey("seal", Seal)
 SURROUNDINGS = web.AppKey("surroundings", Surroundings)
 LIVE = web.AppKey("live", LiveNamespace)
+DESK = web.AppKey("desk", Desk)

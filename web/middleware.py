@@ -60,8 +60,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPNotFound:
         return await _refused(request, missing("这个页面"))
     except web.HTTPMethodNotAllowed as error:
-        refusal = Refusal("method.not_allowed", "这个地址不能这样用。请从页面上操作。", status=405)
-        response = await _refused(request, refusal)
+        wrong = Refusal("method.not_allowed", "这个地址不能这样用。请从页面上操作。", status=405)
+        response = await _refused(request, wrong)
         response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
         return response
     except web.HTTPException:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from chat.registry import REGISTRY
 from interviews.lifecycle import InterviewStatus
+from web.schemas import AskBot, JudgeBot
 
 OPENAPI = web.AppKey("openapi", dict[str, Any])
 
@@ -61,6 +62,22 @@ _SUBMITTED = {
         "receipt": {"type": "string"},
         "number": {"type": ["integer", "null"]},
         "status": {"type": "string"},
+    },
+}
+
+
+_ANSWER = {
+    "type": "object",
+    "required": ["ask", "outcome", "text", "sources", "choices", "confidence", "reason", "exits"],
+    "properties": {
+        "ask": {"type": "integer"},
+        "outcome": {"enum": ["answer", "choices", "handoff"]},
+        "text": {"type": "string"},
+        "sources": {"type": "array", "items": {"type": "object"}},
+        "choices": {"type": "array", "items": {"type": "object"}},
+        "confidence": {"type": "number"},
+        "reason": {"type": ["string", "null"]},
+        "exits": {"type": "array", "items": {"type": "string"}},
     },
 }
 
@@ -180,6 +197,22 @@ def describe() -> dict[str, Any]:
                     _query("after", number),
                     _query("limit", number),
                 ],
+            )
+        },
+        "/api/faq/ask": {
+            "post": _operation(
+                "问机器人",
+                {"200": _json(_ANSWER, "答复、选项，或者请人来办")},
+                *_ALWAYS,
+                requestBody=_body(AskBot.model_json_schema()),
+            )
+        },
+        "/api/faq/feedback": {
+            "post": _operation(
+                "机器人的回答有没有用",
+                {"200": _json({"type": "object"}, "记下了")},
+                *_ALWAYS,
+                requestBody=_body(JudgeBot.model_json_schema()),
             )
         },
         "/api/openapi.json": {

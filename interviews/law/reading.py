@@ -74,9 +74,8 @@ def line_of(lines: Lines, place: Place) -> int:
 
 
 def _root(text: str, name: str) -> yaml.Node:
-    loader = _Reader(text)
     try:
-        root = loader.get_single_node()
+        root = _Reader(text).get_single_node()
     except yaml.composer.ComposerError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark is not None else None
@@ -90,8 +89,6 @@ def _root(text: str, name: str) -> yaml.Node:
         ) from None
     except (yaml.YAMLError, RecursionError):
         raise bad(name, None, "里面有不能用的字符或过深的层次") from None
-    finally:
-        loader.dispose()
     if root is None:
         raise bad(name, None, "是空文件")
     return root

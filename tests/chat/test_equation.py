@@ -245,7 +245,7 @@ async def test_events_carry_every_audience_from_before_to_after(city: City, scen
     who, command, when, sent = await scene(city)
     if scene is schedule:
         await city.does(who, command, when, **sent)
-        before = {
+        before: dict[str, tuple[int, dict[str, Any]]] = {
             "interview:1:public": (0, {"interview": {}, "questions": {}, "stage": [], "items": []}),
             "interview:1:staff": (
                 0,

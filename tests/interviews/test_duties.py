@@ -10,7 +10,7 @@ from base import audit
 from base.errors import Refusal
 from base.people import SYSTEM
 from interviews import duties, programme
-from interviews.models import Notice
+from interviews.models import Interview, Notice
 from scheduler.jobs import close_at_limit
 from tests.cast import ANNOUNCED, DURING, END, LIMIT_PASSED, NEXT_DAY, START, City, at
 
@@ -70,7 +70,7 @@ async def test_opening_what_was_announced_too_late_is_refused_with_the_article(s
     await city.announce()
     await city.prepare()
     async with city.act("周科长", ANNOUNCED) as uow:
-        interview = await uow.db.get_one(programme.Interview, city.interview)
+        interview = await uow.db.get_one(Interview, city.interview)
         interview.announced_at = at("2026-02-11 09:00")
     refusal = await refused(city, "李主持", "interview.open", START, interview=city.interview)
     assert (refusal.code, refusal.article) == ("open.announced_late", "第十二条")

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -17,12 +18,14 @@ from interviews import access, duties, facts, programme
 from interviews.changes import InterviewFacts
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
-from web import asking, auth
-from web.keys import SURROUNDINGS, UNITS
+from web import asking, auth, schemas
+from web.keys import DESK, SURROUNDINGS, UNITS
 from web.middleware import dumps
 from web.openapi import OPENAPI
 
 routes = web.RouteTableDef()
+
+Checked = TypeVar("Checked", bound=BaseModel)
 
 PAGE = 100
 PAGE_LIMIT = 200
@@ -191,8 +194,31 @@ async def stream(request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="application/json", headers=headers)
 
 
+@routes.post("/api/faq/ask")
+async def ask(request: web.Request) -> web.Response:
+    """Ask the bot; the answer object of the contract."""
+    wanted = _checked(schemas.AskBot, await sent_object(request))
+    async with request.app[UNITS].act(request["actor"]) as uow:
+        return reply(await request.app[DESK].ask(uow, wanted.text, wanted.conversation))
+
+
+@routes.post("/api/faq/feedback")
+async def feedback(request: web.Request) -> web.Response:
+    """Whether an answer was of use."""
+    wanted = _checked(schemas.JudgeBot, await sent_object(request))
+    async with request.app[UNITS].act(request["actor"]) as uow:
+        await request.app[DESK].feedback(uow, wanted.ask, wanted.useful, wanted.reason)
+    return reply({"ask": wanted.ask, "useful": wanted.useful})
+
+
+def _checked(schema: type[Checked], sent: object) -> Checked:
+    try:
+        return schema.model_validate(sent)
+    except ValidationError as error:
+        raise registry.invalid(error) from None
+
+
 @routes.get("/api/openapi.json")
 async def openapi(request: web.Request) -> web.Response:
     """OpenAPI 3.1 of everything under ``/api``."""
     return reply(request.app[OPENAPI])
-

@@ -1,0 +1,45 @@
+"""The summary report in Word: its lines and tables put onto official paper. Pure; the same content, the same bytes."""
+
+from datetime import datetime
+
+from interviews.paper import Paper
+from interviews.report_content import STAMP, Content, title_of
+from interviews.report_layout import Line, Style, Table, blocks
+
+_PLACES = {
+    Style.TITLE: "title",
+    Style.ADDRESSEE: "addressee",
+    Style.HEADING: "heading",
+    Style.QUESTION: "subheading",
+    Style.BODY: "text",
+    Style.CLOSING: "closing",
+    Style.ATTACHMENTS: "attachments",
+    Style.ATTACHMENT_MARK: "attachment-mark",
+    Style.ATTACHMENT_TITLE: "attachment-title",
+}
+
+
+def to_docx(content: Content) -> bytes:
+    """The report as a Word file in the layout of GB/T 9704-2012.
+
+    Args:
+        content: a version of the report, as ``reports.draft`` keeps it or ``reports.content`` gives it.
+    """
+    made_at = datetime.fromisoformat(content[STAMP]["made_at"])
+    paper = Paper(title_of(content["interview"]["theme"]), content["office"], made_at)
+    office = ""
+    for block in blocks(content):
+        if isinstance(block, Table):
+            paper.line("caption", block.caption)
+            paper.table(block.heads, block.rows, block.widths, block.right)
+        elif block.style is Style.SIGNATURE:
+            office = block.text
+        elif block.style is Style.DATE:
+            paper.signed(office, block.text)
+        else:
+            _put(paper, block)
+    return paper.to_bytes()
+
+
+def _put(paper: Paper, line: Line) -> None:
+    paper.line(_PLACES[line.style], line.text)
