@@ -1,0 +1,470 @@
+"""Retrieval: which entries of a catalogue are nearest to a question, and how much of it they cover.
+
+An entry is compared three ways, each scaled by the weight of the question itself so that scores mean the same
+from question to question:
+
+* ``phrasing``: its best single phrasing (title or another way of asking), scaled by both sides;
+* ``heading``: all its phrasings together, scaled by the question;
+* ``body``: its whole text and its best passage, scaled by the question.
+
+How much the body counts depends on its length: a service item's few lines of addresses say little about what
+people ask, a policy document says it all. Measured in ``docs/bot-measurements.md``.
+
+The index is a list of segments that never change, each with the terms of some thousand entries, and a mask of
+entries taken out. Adding an entry rebuilds the small open segment at the end only.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from faq import phrasings, terms
+from faq.postings import Floats, Frequencies, Ints, Postings
+from faq.terms import Codes
+
+Key = str | int
+
+BOTH_SIDES = 0.35
+"""Share of the phrasing's own weight in scaling; 0 would be the question's alone, 0.5 both alike."""
+
+SATURATION, LENGTH = 1.2, 0.75
+"""BM25's k1 and b, for headings and bodies."""
+
+PASSAGE = 200
+"""Characters of a passage; sentences are not cut."""
+
+PASSAGE_WEIGHT = 0.4
+
+SEGMENT_ENTRIES, SEGMENT_CHARACTERS = 8_192, 600_000
+OPEN_ENTRIES = 256
+CANDIDATES = 96
+
+
+@dataclass(frozen=True)
+class Document:
+    """One entry as retrieval sees it.
+
+    Attributes:
+        key: the entry's id, whatever the caller uses.
+        question: standard question or title.
+        phrasings: other ways of asking it.
+        body: answer or text; may be empty.
+    """
+
+    key: Key
+    question: str
+    phrasings: tuple[str, ...] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One entry found, with the parts of its score, each between 0 and about 1."""
+
+    key: Key
+    score: float
+    phrasing: float
+    heading: float
+    body: float
+    coverage: float
+    learned: float
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question as the index sees it: distinct terms and what they weigh."""
+
+    text: str
+    codes: Codes
+    weights: Floats
+    body_weights: Floats
+
+    @property
+    def mass(self) -> float:
+        """What all terms weigh together, those the catalogue does not know included."""
+        return max(float(self.weights.sum()), 1e-6)
+
+    @property
+    def body_mass(self) -> float:
+        """The same by how rare the terms are in whole texts."""
+        return max(float(self.body_weights.sum()), 1e-6)
+
+
+def passages(body: str) -> list[str]:
+    """A normalised body in stretches of some :data:`PASSAGE` characters that end where a sentence does."""
+    out, current = [], ""
+    for piece in _sentences(body):
+        if current and len(current) + len(piece) > PASSAGE:
+            out.append(current)
+            current = ""
+        current += piece
+    return [*out, current] if current.strip() else out
+
+
+def _sentences(body: str) -> Iterable[str]:
+    """Sentences with their marks; one longer than two passages is cut where it stands."""
+    start = 0
+    for at, char in enumerate(body):
+        if char in "。!?;\n" or at - start >= 2 * PASSAGE:
+            yield body[start : at + 1]
+            start = at + 1
+    yield body[start:]
+
+
+def body_share(characters: int) -> float:
+    """How much the body counts beside title and phrasings, by its length: 0 without one, near 1 for a document."""
+    return 0.0 if not characters else max(0.2, characters**2 / (characters**2 + 150.0**2))
+
+
+class _Segment:
+    """The terms of some entries; built once, after that only entries are taken out."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents: tuple[Document, ...] = tuple(documents)
+        self.keys = [document.key for document in documents]
+        self.alive = np.ones(len(documents), bool)
+        headings = [[terms.normalise(text) for text in (d.question, *d.phrasings)] for d in documents]
+        bodies = [terms.normalise(d.body) for d in documents]
+        per_entry = np.array([len(texts) for texts in headings], np.int32)
+        self.owner_begins = np.concatenate(([0], np.cumsum(per_entry)[:-1])).astype(np.int64)
+        owners = np.repeat(np.arange(len(documents), dtype=np.int32), per_entry)
+
+        short = terms.extract([text for texts in headings for text in texts])
+        self.short = Postings(short)
+        self.short_rows = int(per_entry.sum())
+        self.masses = np.zeros(self.short_rows, np.float32)
+
+        head = terms.Terms(short.codes, owners[short.rows] if len(short.rows) else short.rows)
+        long = terms.extract(bodies)
+        self.whole = Postings(
+            terms.Terms(np.concatenate((head.codes, long.codes)), np.concatenate((head.rows, long.rows)))
+        )
+        size = len(documents)
+        self.head_lengths: Ints = np.bincount(head.rows, minlength=size).astype(np.int32)
+        self.lengths: Ints = self.head_lengths + np.bincount(long.rows, minlength=size).astype(np.int32)
+        self.head_counts = _counts_within(self.whole, Postings(head))
+        self.characters = sum(map(len, bodies)) + sum(len(text) for texts in headings for text in texts)
+        self.share = sum(body_share(len(body)) for body in bodies)
+        self._cut_passages([texts[0] for texts in headings], bodies)
+        self.vectors: npt.NDArray[np.float32] | None = None
+
+    def _cut_passages(self, titles: Sequence[str], bodies: Sequence[str]) -> None:
+        """Passages of bodies that have more than one, as places of terms in ``whole.codes``."""
+        texts: list[str] = []
+        counts = np.zeros(len(bodies), np.int64)
+        for entry, (title, body) in enumerate(zip(titles, bodies, strict=True)):
+            parts = passages(body) if len(body) > 1.5 * PASSAGE else []
+            counts[entry] = len(parts)
+            texts += [f"{title} {part}" for part in parts]
+        found = terms.extract(texts)
+        pair = np.unique(found.rows.astype(np.int64) << 32 | np.searchsorted(self.whole.codes, found.codes))
+        self.passage_terms = (pair & 0xFFFFFFFF).astype(np.int32)
+        self.passage_begins = np.searchsorted(pair >> 32, np.arange(len(texts) + 1))
+        self.entry_passages = np.concatenate(([0], np.cumsum(counts)))
+
+    def weigh(self, short: Frequencies) -> None:
+        """Fixes what depends on the whole catalogue: the masses of phrasings."""
+        spread = np.repeat(short.weights(self.short.codes), self.short.frequencies)
+        self.masses = np.bincount(self.short.rows, spread, self.short_rows).astype(np.float32)
+
+    def rough(self, query: Query) -> tuple[Floats, Floats]:
+        """For every entry, dead ones included: its best phrasing's score, and the share of the question it covers."""
+        at, weight = self.short.select(query.codes, query.weights)
+        dots = np.bincount(self.short.rows[at], weight, self.short_rows)
+        scale = query.mass ** (1 - BOTH_SIDES) * np.maximum(self.masses, 1e-6) ** BOTH_SIDES
+        phrasing = np.maximum.reduceat(dots / scale, self.owner_begins)
+        at, weight = self.whole.select(query.codes, query.body_weights)
+        covered = np.bincount(self.whole.rows[at], weight, len(self.keys)) / query.body_mass
+        return phrasing.astype(np.float32), covered.astype(np.float32)
+
+    def saturated(
+        self, entries: npt.NDArray[np.int64], query: Query, averages: tuple[float, float]
+    ) -> tuple[Floats, Floats]:
+        """For some entries, BM25 over all phrasings and over the whole text, as shares of the question."""
+        place = np.full(len(self.keys), -1, np.int32)
+        place[entries] = np.arange(len(entries))
+        at, weight = self.whole.select(query.codes, query.body_weights)
+        target = place[self.whole.rows[at]]
+        keep = target >= 0
+        at, weight, target = at[keep], weight[keep], target[keep]
+        rows = self.whole.rows[at]
+        heading = weight * _saturate(self.head_counts[at], self.head_lengths[rows] / averages[0])
+        body = weight * _saturate(self.whole.counts[at], self.lengths[rows] / averages[1])
+        return (
+            (np.bincount(target, heading, len(entries)) / query.body_mass).astype(np.float32),
+            (np.bincount(target, body, len(entries)) / query.body_mass).astype(np.float32),
+        )
+
+    def phrasing_rows(self, short: Frequencies, codes: Codes) -> sparse.csr_matrix:
+        """Phrasings as rows of weighted terms of length one; columns are the terms of ``codes``."""
+        weights = short.weights(self.short.codes)
+        spread = np.repeat(weights, self.short.frequencies)
+        lengths = np.sqrt(np.bincount(self.short.rows, spread * spread, self.short_rows))
+        place = np.searchsorted(codes, self.short.codes).clip(max=max(len(codes) - 1, 0))
+        known = codes[place] == self.short.codes if len(codes) else np.zeros(len(place), bool)
+        keep = np.repeat(known, self.short.frequencies)
+        columns = np.repeat(place, self.short.frequencies)[keep]
+        rows = self.short.rows[keep]
+        values = (spread[keep] / lengths[rows]).astype(np.float32)
+        return sparse.csr_matrix((values, (rows, columns)), shape=(self.short_rows, len(codes)))
+
+    def owners(self) -> Ints:
+        """The entry of each phrasing."""
+        sizes = np.diff(self.owner_begins, append=self.short_rows)
+        return np.repeat(np.arange(len(self.keys), dtype=np.int32), sizes)
+
+    def place_by(self, table: phrasings.Table, short: Frequencies) -> None:
+        """Puts each entry where the middle of its phrasings is."""
+        rows = phrasings.unit(self.phrasing_rows(short, table.codes) @ table.vectors)
+        self.vectors = phrasings.unit(np.add.reduceat(rows, self.owner_begins, axis=0))
+
+    def best_passages(self, entries: Sequence[int], query: Query) -> Floats:
+        """For each of some entries, the share of the question that its best passage covers; -1 where it has none."""
+        out = np.full(len(entries), -1.0, np.float32)
+        place = np.searchsorted(self.whole.codes, query.codes).clip(max=max(len(self.whole.codes) - 1, 0))
+        known = self.whole.codes[place] == query.codes
+        weights = np.zeros(len(self.whole.codes), np.float32)
+        weights[place[known]] = query.body_weights[known]
+        for which, entry in enumerate(entries):
+            first, beyond = self.entry_passages[entry], self.entry_passages[entry + 1]
+            if first == beyond:
+                continue
+            begins = self.passage_begins[first : beyond + 1]
+            covered = weights[self.passage_terms[begins[0] : begins[-1]]]
+            out[which] = np.add.reduceat(covered, begins[:-1] - begins[0]).max() / query.body_mass
+        return out
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is small enough to be built again with what is added."""
+        return len(self.keys) < SEGMENT_ENTRIES // 2 and self.characters < SEGMENT_CHARACTERS // 2
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        arrays = (self.masses, self.lengths, self.head_lengths, self.head_counts, self.passage_terms)
+        return self.short.nbytes + self.whole.nbytes + sum(array.nbytes for array in arrays)
+
+
+def _counts_within(whole: Postings, head: Postings) -> npt.NDArray[np.uint8]:
+    """For each posting of ``whole``, how often the same term stands in the same entry's phrasings."""
+    out = np.zeros(len(whole.rows), np.uint8)
+    if not len(head.rows):
+        return out
+    place = np.searchsorted(whole.codes, head.codes)
+    whole_key = np.repeat(np.arange(len(whole.codes), dtype=np.int64), whole.frequencies) << 32 | whole.rows
+    head_key = np.repeat(place.astype(np.int64), head.frequencies) << 32 | head.rows
+    out[np.searchsorted(whole_key, head_key)] = head.counts
+    return out
+
+
+def _saturate(counts: npt.NDArray[np.uint8], relative: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """BM25's saturation of a term's count by the relative length of the text, between 0 and 1."""
+    saturated: npt.NDArray[np.float64] = counts / (counts + SATURATION * (1 - LENGTH + LENGTH * relative))
+    return saturated
+
+
+@dataclass
+class _Average:
+    """Mean lengths by which BM25 judges long and short; kept as sums."""
+
+    head: int = 0
+    whole: int = 0
+    entries: int = 0
+    shares: float = 0.0
+
+    def share(self) -> float:
+        return self.shares / max(self.entries, 1)
+
+    def values(self) -> tuple[float, float]:
+        size = max(self.entries, 1)
+        return max(self.head / size, 1.0), max(self.whole / size, 1.0)
+
+
+@dataclass
+class Index:
+    """Entries that can be asked. Not for two threads at once; a reader of an old copy keeps a valid one."""
+
+    _segments: list[_Segment] = field(default_factory=list)
+    _places: dict[Key, tuple[_Segment, int]] = field(default_factory=dict)
+    _short: Frequencies = field(default_factory=Frequencies)
+    _whole: Frequencies = field(default_factory=Frequencies)
+    _average: _Average = field(default_factory=_Average)
+    _weighed_at: int = 0
+    _table: phrasings.Table | None = None
+    _table_weight: float = 0.0
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._places
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays; keys and dictionaries come on top."""
+        return sum(segment.nbytes for segment in self._segments) + self._short.nbytes + self._whole.nbytes
+
+    def add(self, documents: Iterable[Document], progress: Callable[[int], None] | None = None) -> None:
+        """Takes entries in, replacing those of the same key; effective with the next question.
+
+        Args:
+            documents: entries; of two with one key the later stays.
+            progress: called with the number of entries indexed so far.
+        """
+        fresh = {document.key: document for document in documents}
+        self.remove(fresh)
+        waiting = self._reopen(len(fresh)) + list(fresh.values())
+        done = 0
+        for batch in _batches(waiting):
+            self._append(_Segment(batch))
+            done += len(batch)
+            if progress is not None:
+                progress(min(done, len(fresh)))
+        self._weigh()
+
+    def train(self) -> phrasings.Table | None:
+        """A table of this catalogue's terms from its phrasings; None where there are too few. Does not use it."""
+        codes = self._short.shared()
+        if not self._segments:
+            return None
+        rows = sparse.vstack(
+            [segment.phrasing_rows(self._short, codes) for segment in self._segments]
+        ).tocsr()
+        owners, before = [], 0
+        for segment in self._segments:
+            owners.append(segment.owners() + before)
+            before += len(segment.keys)
+        return phrasings.train(codes, rows, np.concatenate(owners))
+
+    def use(self, table: phrasings.Table | None, weight: float) -> None:
+        """Lets a table from :meth:`train` add to every score, or none."""
+        self._table, self._table_weight = table, weight if table is not None else 0.0
+        for segment in self._segments:
+            segment.vectors = None
+            if table is not None:
+                segment.place_by(table, self._short)
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        """Takes entries out; keys that are not there are passed over."""
+        for key in keys:
+            place = self._places.pop(key, None)
+            if place is not None:
+                place[0].alive[place[1]] = False
+
+    def query(self, text: str) -> Query:
+        """What a question weighs in this catalogue.
+
+        Args:
+            text: as the citizen wrote it; read up to :data:`faq.terms.QUERY_LIMIT` characters.
+        """
+        plain = terms.without_filler(terms.normalise(text[: terms.QUERY_LIMIT]))
+        codes = np.unique(terms.extract([plain]).codes)
+        return Query(plain, codes, self._short.weights(codes), self._whole.weights(codes))
+
+    def search(self, query: Query, top: int = 10, without: Key | None = None) -> list[Hit]:
+        """The nearest entries, best first; none where the question shares no term with any.
+
+        Args:
+            query: from :meth:`query`.
+            top: how many.
+            without: an entry to leave aside, as if the catalogue did not have it.
+        """
+        if not len(query.codes) or not self._places:
+            return []
+        vector = None if self._table is None else self._table.embed(query.codes, query.weights)
+        found: list[Hit] = []
+        for segment in self._segments:
+            found += self._search_segment(segment, query, vector, max(top, CANDIDATES), without)
+        found.sort(key=lambda hit: -hit.score)
+        return found[:top]
+
+    def _search_segment(
+        self,
+        segment: _Segment,
+        query: Query,
+        vector: phrasings.Matrix | None,
+        top: int,
+        without: Key | None,
+    ) -> list[Hit]:
+        phrasing, coverage = segment.rough(query)
+        share = self._average.share()
+        rough = (1 - share) * phrasing + max(share, 0.3) * coverage
+        learned = np.zeros(len(rough), np.float32)
+        if vector is not None and segment.vectors is not None:
+            learned = segment.vectors @ vector
+            rough += self._table_weight * learned
+        rough[~segment.alive | (coverage <= 0)] = -1.0
+        if without is not None and without in self._places and self._places[without][0] is segment:
+            rough[self._places[without][1]] = -1.0
+        best = np.argpartition(-rough, top)[:top] if len(rough) > top else np.arange(len(rough))
+        best = best[rough[best] > 0]
+        heading, body = segment.saturated(best, query, self._average.values())
+        passage = segment.best_passages(best.tolist(), query)
+        body += PASSAGE_WEIGHT * np.where(passage >= 0, passage, coverage[best])
+        head = (phrasing[best] + heading) / 2
+        final = (1 - share) * head + share * body + self._table_weight * learned[best]
+        parts = (final, phrasing[best], heading, body, coverage[best], learned[best])
+        lines = zip(best.tolist(), *(part.tolist() for part in parts), strict=True)
+        return [Hit(segment.keys[entry], *numbers) for entry, *numbers in lines]
+
+    def _reopen(self, adding: int) -> list[Document]:
+        """Opens small segments at the end again, so that single additions do not pile up.
+
+        Up to :data:`OPEN_ENTRIES` only the last; beyond that all that are not full, once in so many additions.
+        """
+        waiting: list[Document] = []
+        for limit in (OPEN_ENTRIES, SEGMENT_ENTRIES):
+            while self._segments and self._segments[-1].is_open and len(self._segments[-1].keys) <= limit:
+                segment = self._segments.pop()
+                self._count(segment, -1)
+                living = [d for d, alive in zip(segment.documents, segment.alive, strict=True) if alive]
+                waiting = living + waiting
+            if len(waiting) + adding <= OPEN_ENTRIES:
+                break
+        return waiting
+
+    def _append(self, segment: _Segment) -> None:
+        self._segments.append(segment)
+        self._count(segment, 1)
+        for place, key in enumerate(segment.keys):
+            self._places[key] = (segment, place)
+        if not segment.is_open:
+            segment.documents = ()
+
+    def _count(self, segment: _Segment, sign: int) -> None:
+        self._short.add(segment.short.codes, segment.short.frequencies, segment.short_rows, sign)
+        self._whole.add(segment.whole.codes, segment.whole.frequencies, len(segment.keys), sign)
+        self._average.head += sign * int(segment.head_lengths.sum())
+        self._average.whole += sign * int(segment.lengths.sum())
+        self._average.entries += sign * len(segment.keys)
+        self._average.shares += sign * segment.share
+
+    def _weigh(self) -> None:
+        """Weighs new segments, and all of them once the catalogue has grown by a fiftieth since the last time."""
+        everything = abs(self._average.entries - self._weighed_at) > self._weighed_at / 50
+        for segment in self._segments:
+            if everything or not segment.masses.any():
+                segment.weigh(self._short)
+            if self._table is not None and segment.vectors is None:
+                segment.place_by(self._table, self._short)
+        if everything:
+            self._weighed_at = self._average.entries
+
+
+def _batches(documents: Sequence[Document]) -> Iterable[list[Document]]:
+    """Entries in stretches that fit a segment."""
+    batch: list[Document] = []
+    characters = 0
+    for document in documents:
+        size = len(document.question) + len(document.body) + sum(map(len, document.phrasings))
+        if batch and (len(batch) >= SEGMENT_ENTRIES or characters + size > SEGMENT_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(document)
+        characters += size
+    if batch:
+        yield batch

@@ -1,0 +1,231 @@
+"""The catalogue's shelf: entries come in, are published, taken down, repealed, and found by their number.
+
+Every change raises the catalogue's version; whoever keeps an index asks for what changed since its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from base.audit import note, text_digest
+from base.clock import office_date
+from base.db import UnitOfWork
+from base.errors import Refusal, forbidden, missing
+from base.people import Role
+from faq.models import CatalogEntry, CatalogState, EntryStatus, Openness
+from faq.table_file import Row, parse_csv
+
+__all__ = [
+    "Imported", "change", "entry", "import_rows", "parse_csv", "publish", "published", "repeal", "retire", "version",
+]  # fmt: skip
+
+EDITORS = frozenset({Role.EDITOR, Role.OFFICE, Role.ADMIN, Role.CLOCK})
+PUBLISHABLE = frozenset({Openness.OPEN, Openness.REDACTED})
+_CHUNK = 400
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did."""
+
+    added: int
+    changed: int
+    unchanged: int
+    published: int
+
+
+async def import_rows(uow: UnitOfWork, rows: Sequence[Row], *, publish_too: bool = False) -> Imported:
+    """Take entries in; one whose 索引号 is known is changed and keeps its status.
+
+    Args:
+        uow: the editor's.
+        rows: from :func:`parse_csv`, or made by hand.
+        publish_too: publish what may be published and is not yet.
+
+    Raises:
+        Refusal: the actor may not edit the catalogue.
+    """
+    _must_edit(uow)
+    number = await _next_version(uow)
+    added = changed = published_now = 0
+    known = await _by_index_no(uow.db, [row.index_no for row in rows])
+    for row in rows:
+        one = known.get(row.index_no)
+        if one is None:
+            one = CatalogEntry(
+                **_fields(row),
+                created_at=uow.now,
+                changed_at=uow.now,
+                revision=number,
+                status=EntryStatus.DRAFT,
+            )
+            uow.db.add(one)
+            known[row.index_no] = one
+            added += 1
+        elif _update(one, row):
+            one.changed_at, one.revision = uow.now, number
+            changed += 1
+        if publish_too and one.status == EntryStatus.DRAFT and one.openness in PUBLISHABLE:
+            _set_status(uow, one, EntryStatus.PUBLISHED, number)
+            published_now += 1
+    await uow.db.flush()
+    done = Imported(added, changed, len(rows) - added - changed, published_now)
+    await note(
+        uow, "catalog.import", f"catalog:{number}", added=added, changed=changed, published=published_now
+    )
+    return done
+
+
+async def publish(uow: UnitOfWork, entry_id: int) -> CatalogEntry:
+    """Make an entry public; the bot may quote it from now on.
+
+    Raises:
+        Refusal: ``entry.openness`` where its 公开属性 forbids it; ``not_found``; the actor may not.
+    """
+    _must_edit(uow)
+    one = await _any(uow.db, entry_id)
+    if one.openness not in PUBLISHABLE:
+        raise Refusal("entry.openness", f"公开属性是“{one.openness}”，不能发布。请先核对公开属性。")
+    if one.status != EntryStatus.PUBLISHED:
+        _set_status(uow, one, EntryStatus.PUBLISHED, await _next_version(uow))
+        await note(uow, "entry.publish", f"entry:{one.id}", body=text_digest(one.body))
+    return one
+
+
+async def retire(uow: UnitOfWork, entry_id: int, reason: str) -> CatalogEntry:
+    """Take an entry down: it is silent and cannot be cited from now on.
+
+    Raises:
+        Refusal: ``not_found``; the actor may not.
+    """
+    _must_edit(uow)
+    one = await _any(uow.db, entry_id)
+    if one.status != EntryStatus.RETIRED:
+        _set_status(uow, one, EntryStatus.RETIRED, await _next_version(uow))
+        await note(uow, "entry.retire", f"entry:{one.id}", reason=text_digest(reason))
+    return one
+
+
+async def repeal(uow: UnitOfWork, entry_id: int, on: date, successor: str | None = None) -> CatalogEntry:
+    """End an entry's force on a day; from that day the bot is silent about it, the page stays and says so.
+
+    Args:
+        uow: the editor's.
+        entry_id: the entry.
+        on: first day without force, in Shanghai.
+        successor: 索引号 of what replaces it.
+
+    Raises:
+        Refusal: ``not_found``; the actor may not.
+    """
+    _must_edit(uow)
+    one = await _any(uow.db, entry_id)
+    one.repealed_on, one.successor = on, successor
+    one.in_force = on > office_date(uow.now)
+    one.changed_at, one.revision = uow.now, await _next_version(uow)
+    await note(uow, "entry.repeal", f"entry:{one.id}", on=on.isoformat(), successor=successor)
+    return one
+
+
+async def change(uow: UnitOfWork, entry_id: int, row: Row) -> CatalogEntry:
+    """Give an entry other contents; its status stays.
+
+    Raises:
+        Refusal: ``entry.index_no`` where the number belongs to another entry; ``not_found``; the actor may not.
+    """
+    _must_edit(uow)
+    one = await _any(uow.db, entry_id)
+    other = (await _by_index_no(uow.db, [row.index_no])).get(row.index_no)
+    if other is not None and other.id != one.id:
+        raise Refusal("entry.index_no", f"索引号{row.index_no}已经用在另一条上。请换一个索引号。")
+    if _update(one, row):
+        one.changed_at, one.revision = uow.now, await _next_version(uow)
+        await note(uow, "entry.change", f"entry:{one.id}", body=text_digest(one.body))
+    return one
+
+
+async def entry(db: AsyncSession, entry_id: int) -> CatalogEntry:
+    """A published entry, one that has lost its force included: it may be cited, with that said.
+
+    Raises:
+        Refusal: ``not_found``; a draft and a retired entry look like a missing one.
+    """
+    one = await _any(db, entry_id)
+    if one.status != EntryStatus.PUBLISHED:
+        raise missing("这一条目录")
+    return one
+
+
+async def published(db: AsyncSession, *, category: str | None = None) -> list[CatalogEntry]:
+    """All published entries, newest first; of one class where it is given."""
+    wanted = select(CatalogEntry).where(col(CatalogEntry.status) == EntryStatus.PUBLISHED)
+    if category is not None:
+        wanted = wanted.where(col(CatalogEntry.category) == category)
+    order = (col(CatalogEntry.published_on).desc(), col(CatalogEntry.id).desc())
+    return list((await db.execute(wanted.order_by(*order))).scalars())
+
+
+async def version(db: AsyncSession) -> int:
+    """The version of the catalogue; 0 before its first entry."""
+    found = await db.execute(select(col(CatalogState.version)).where(col(CatalogState.id) == 1))
+    return found.scalar_one_or_none() or 0
+
+
+def _must_edit(uow: UnitOfWork) -> None:
+    if uow.actor.role not in EDITORS:
+        raise forbidden()
+
+
+async def _any(db: AsyncSession, entry_id: int) -> CatalogEntry:
+    one = await db.get(CatalogEntry, entry_id) if -(2**63) <= entry_id < 2**63 else None
+    if one is None:
+        raise missing("这一条目录")
+    return one
+
+
+async def _by_index_no(db: AsyncSession, numbers: Sequence[str]) -> dict[str, CatalogEntry]:
+    found: dict[str, CatalogEntry] = {}
+    for start in range(0, len(numbers), _CHUNK):
+        part = numbers[start : start + _CHUNK]
+        rows = await db.execute(select(CatalogEntry).where(col(CatalogEntry.index_no).in_(part)))
+        found.update((one.index_no, one) for one in rows.scalars())
+    return found
+
+
+async def _next_version(uow: UnitOfWork) -> int:
+    """Raises the version, under a lock of its row where the database has one."""
+    state = await uow.db.get(CatalogState, 1, with_for_update=True)
+    if state is None:
+        state = CatalogState(id=1, version=0, changed_at=uow.now)
+        uow.db.add(state)
+    state.version += 1
+    state.changed_at = uow.now
+    await uow.db.flush()
+    return state.version
+
+
+def _set_status(uow: UnitOfWork, one: CatalogEntry, status: EntryStatus, number: int) -> None:
+    one.status, one.status_at = status, uow.now
+    one.changed_at, one.revision = uow.now, number
+    if status is EntryStatus.PUBLISHED and one.published_on is None:
+        one.published_on = office_date(uow.now)
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    return {**vars(row), "alts": list(row.alts)}
+
+
+def _update(one: CatalogEntry, row: Row) -> bool:
+    """Copies what differs; a date of publication that the file does not give stays."""
+    fields = _fields(row)
+    if fields["published_on"] is None:
+        fields["published_on"] = one.published_on
+    differing = {name: value for name, value in fields.items() if getattr(one, name) != value}
+    for name, value in differing.items():
+        setattr(one, name, value)
+    return bool(differing)

@@ -1,0 +1,90 @@
+"""Terms and the rows they stand in, in flat arrays, and how much a term weighs for being rare."""
+
+import numpy as np
+import numpy.typing as npt
+
+from faq import terms
+from faq.terms import Codes
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+KIND_WEIGHTS = np.array([1.5, 0.6, 0.9, 0.6], np.float32)
+"""Of characters, pairs, words and synonym groups; single characters carry more than BM25 practice gives them."""
+
+
+class Frequencies:
+    """In how many rows each term occurs, over all segments."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._codes: Codes = np.zeros(0, np.uint64)
+        self._counts: Ints = np.zeros(0, np.int32)
+
+    def add(self, codes: Codes, counts: Ints, rows: int, sign: int = 1) -> None:
+        """Counts one segment in, or out with ``sign`` -1."""
+        self.rows += sign * rows
+        merged, where = np.unique(np.concatenate((self._codes, codes)), return_inverse=True)
+        total = np.bincount(where, np.concatenate((self._counts, sign * counts)), len(merged)).astype(
+            np.int32
+        )
+        self._codes, self._counts = merged[total > 0], total[total > 0]
+
+    def weights(self, codes: Codes) -> Floats:
+        """Inverse document frequency times the weight of the kind; unknown terms weigh most."""
+        found = np.zeros(len(codes), np.float64)
+        if len(self._codes):
+            place = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
+            found = np.where(self._codes[place] == codes, self._counts[place], 0).astype(np.float64)
+        rarity = np.log1p((self.rows - found + 0.5).clip(0.0) / (found + 0.5))
+        weighted: Floats = (rarity * KIND_WEIGHTS[terms.kind_of(codes)]).astype(np.float32)
+        return weighted
+
+    def shared(self) -> Codes:
+        """Terms that stand in two rows or more."""
+        return self._codes[self._counts > 1]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return self._codes.nbytes + self._counts.nbytes
+
+
+class Postings:
+    """Term to rows, in three flat arrays; ``counts`` says how often."""
+
+    def __init__(self, found: terms.Terms) -> None:
+        order = np.lexsort((found.rows, found.codes))
+        codes, rows = found.codes[order], found.rows[order]
+        first = np.ones(len(codes), bool)
+        first[1:] = (codes[1:] != codes[:-1]) | (rows[1:] != rows[:-1])
+        at = np.flatnonzero(first)
+        self.counts = np.minimum(np.diff(at, append=len(codes)), 255).astype(np.uint8)
+        kept = rows[at]
+        self.rows: npt.NDArray[np.uint16] | Ints = (
+            kept.astype(np.uint16) if kept.max(initial=0) < 1 << 16 else kept
+        )
+        self.codes, begins = np.unique(codes[at], return_index=True)
+        self.begins = np.append(begins, len(at)).astype(np.int32)
+
+    @property
+    def frequencies(self) -> Ints:
+        """In how many rows each term stands."""
+        return np.diff(self.begins).astype(np.int32)
+
+    def select(self, codes: Codes, weights: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Places in ``rows`` of all postings of some terms, and the weight of the term for each."""
+        if not len(self.codes):
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        known = self.codes[place] == codes
+        place = place[known]
+        starts, ends = self.begins[place].astype(np.int64), self.begins[place + 1]
+        lengths = ends - starts
+        offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+        return offsets + np.arange(lengths.sum()), np.repeat(weights[known], lengths)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return self.codes.nbytes + self.begins.nbytes + self.rows.nbytes + self.counts.nbytes

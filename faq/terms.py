@@ -1,0 +1,253 @@
+"""From a sentence to the terms that stand for it: one road for entries and questions alike.
+
+A text is normalised (NFKC, lower case, simplified script) and cut into terms of four kinds: single characters,
+pairs of neighbouring characters, words of two characters or more, and the groups of ``data/synonyms.txt``.
+Characters and pairs find what segmentation cuts differently on the two sides; words say what belongs together.
+A term travels as a 64-bit code whose two highest bits are its kind, so that no dictionary of strings is kept.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import ahocorasick_rs
+import numpy as np
+import numpy.typing as npt
+import rjieba
+from opencc import OpenCC
+
+Codes = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int32]
+
+CHARACTER, PAIR, WORD, GROUP = 0, 1, 2, 3
+KIND_SHIFT = np.uint64(62)
+
+QUERY_LIMIT = 2_000
+"""Characters of a question that are read; the longest submission the contract allows."""
+
+STRETCH = 100_000
+
+_DATA = Path(__file__).parent / "data"
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_EDGE = " \t\n,.!?;:~…、。，！？；：—-"
+
+_LETTER, _DIGIT, _SINGLE = 2, 3, 1
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_MIX_LEFT = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_RIGHT = np.uint64(0x94D049BB133111EB)
+_BODY = np.uint64((1 << 62) - 1)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms of several texts, one line per occurrence.
+
+    Attributes:
+        codes: the term, its kind in the two highest bits.
+        rows: index of the text it occurs in.
+    """
+
+    codes: Codes
+    rows: Rows
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    """Matches a character that conversion changes.
+
+    OpenCC's Python edition takes some 2 µs a character, so a text without such a character skips it.
+    """
+    han = [chr(point) for point in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00))]
+    changed = [
+        one
+        for one, other in zip(han, _converter().convert("\n".join(han)).split("\n"), strict=True)
+        if one != other
+    ]
+    return re.compile(f"[{''.join(changed)}]")
+
+
+def normalise(text: str) -> str:
+    """One spelling for what people write in many.
+
+    Args:
+        text: anything, of any length; lone surrogates and invisible marks are dropped.
+
+    Returns:
+        NFKC, lower case, simplified script (OpenCC ``t2s``), NUL and other control characters as spaces.
+    """
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
+    plain = _CONTROL.sub(" ", plain)
+    if _traditional().search(plain):
+        converted: str = _converter().convert(plain)
+        return converted
+    return plain
+
+
+@cache
+def phrases(name: str) -> tuple[str, ...]:
+    """The lines of one of the room's own word lists, normalised, longest first.
+
+    Args:
+        name: file name in ``faq/data`` without its ending.
+    """
+    lines = (_DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    kept = {normalise(line.strip()) for line in lines if line.strip() and not line.startswith("#")}
+    return tuple(sorted(kept, key=lambda line: (-len(line), line)))
+
+
+def without_filler(text: str) -> str:
+    """A normalised text without greetings in front and thanks behind.
+
+    It restores confidence, not rank: 「您好，想问一下，…谢谢」 is half noise to any measure of how much of a
+    question an entry covers. What would leave nothing is left as it was.
+    """
+    body = text.strip(_EDGE)
+    openers, closers = phrases("openers"), phrases("closers")
+    while True:
+        before = body
+        body = next((body[len(word) :].lstrip(_EDGE) for word in openers if body.startswith(word)), body)
+        body = next((body[: -len(word)].rstrip(_EDGE) for word in closers if body.endswith(word)), body)
+        if not body:
+            return text
+        if body == before:
+            return body
+
+
+def segment(text: str) -> list[str]:
+    """Words of a normalised text, in order and without a gap: their lengths add up to the text's.
+
+    The one place that names an engine; index and question must be cut by the same.
+    """
+    words: list[str] = rjieba.cut(text)
+    return words
+
+
+@cache
+def _classes() -> npt.NDArray[np.uint8]:
+    """What each code point is: 0 nothing, 1 a token by itself, 2 letter, 3 digit (runs of 2 or 3 are one token)."""
+    table = np.zeros(0x110000, np.uint8)
+    for point in range(0x3400):
+        char = chr(point)
+        if char.isalnum():
+            table[point] = _DIGIT if char.isdecimal() else _LETTER if point < 0x3000 else _SINGLE
+    for first, beyond in (
+        (0x3400, 0x4DC0),
+        (0x4E00, 0xA4D0),
+        (0xAC00, 0xD7A4),
+        (0xF900, 0xFB00),
+        (0x20000, 0x33480),
+    ):
+        table[first:beyond] = _SINGLE
+    return table
+
+
+@cache
+def _groups() -> tuple[ahocorasick_rs.AhoCorasick, Codes]:
+    """The matcher of the synonym list and, for each of its patterns, the code of its group."""
+    patterns, codes = [], []
+    lines = (_DATA / "synonyms.txt").read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(line for line in lines if line.strip() and not line.startswith("#")):
+        for word in line.split():
+            patterns.append(normalise(word))
+            codes.append((GROUP << 62) | number)
+    kind = ahocorasick_rs.MatchKind.LeftmostLongest
+    return ahocorasick_rs.AhoCorasick(patterns, matchkind=kind), np.array(codes, np.uint64)
+
+
+def _tag(codes: Codes, kind: int) -> Codes:
+    """Codes of one kind from any 64 bits: stirred, because the kind takes the two highest."""
+    stirred = codes ^ (codes >> np.uint64(29))
+    stirred = (stirred * _MIX_LEFT) & _BODY
+    tagged: Codes = stirred | (np.uint64(kind) << KIND_SHIFT)
+    return tagged
+
+
+def extract(texts: Sequence[str]) -> Terms:
+    """The terms of several normalised texts, in stretches of :data:`STRETCH` characters to bound memory.
+
+    Args:
+        texts: as :func:`normalise` leaves them; a line end in a text is a space.
+    """
+    parts: list[Terms] = []
+    start = size = 0
+    for at, text in enumerate(texts):
+        size += len(text) + 1
+        if size > STRETCH or at == len(texts) - 1:
+            part = _extract([one.replace("\n", " ") for one in texts[start : at + 1]])
+            parts.append(Terms(part.codes, part.rows + np.int32(start)))
+            start, size = at + 1, 0
+    if not parts:
+        return Terms(np.zeros(0, np.uint64), np.zeros(0, np.int32))
+    return Terms(
+        np.concatenate([part.codes for part in parts]), np.concatenate([part.rows for part in parts])
+    )
+
+
+def _extract(texts: Sequence[str]) -> Terms:
+    """The same for one stretch; numpy does all texts at once, so a batch costs little more than one."""
+    joined = "\n".join(texts)
+    if not joined:
+        return Terms(np.zeros(0, np.uint64), np.zeros(0, np.int32))
+    points = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32)
+    line = np.cumsum(points == ord("\n"), dtype=np.int32)
+    kinds = _classes()[points]
+
+    # A prefix sum of c_k * B^k makes the hash of any stretch one subtraction; B^-i makes it independent of place.
+    with np.errstate(over="ignore"):
+        ahead = np.cumprod(np.concatenate(([np.uint64(1)], np.full(len(points) - 1, _BASE))), dtype=np.uint64)
+        back_base = np.uint64(pow(int(_BASE), -1, 1 << 64))
+        back = np.cumprod(
+            np.concatenate(([np.uint64(1)], np.full(len(points) - 1, back_base))), dtype=np.uint64
+        )
+        prefix = np.concatenate(
+            ([np.uint64(0)], np.cumsum(points.astype(np.uint64) * ahead, dtype=np.uint64))
+        )
+
+        def stretch(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Codes:
+            hashed: Codes = (prefix[ends] - prefix[starts]) * back[starts]
+            return hashed
+
+        run_goes_on = np.zeros(len(points), bool)
+        run_goes_on[1:] = (kinds[1:] == kinds[:-1]) & (kinds[1:] >= _LETTER)
+        starts = np.flatnonzero((kinds > 0) & ~run_goes_on)
+        last = np.ones(len(points), bool)
+        last[:-1] = ~run_goes_on[1:]
+        ends = np.flatnonzero((kinds > 0) & last) + 1
+        tokens = stretch(starts, ends)
+        neighbours = np.flatnonzero(ends[:-1] == starts[1:])
+        pairs = tokens[neighbours] * _MIX_RIGHT + tokens[neighbours + 1]
+
+        lengths = np.fromiter(map(len, segment(joined)), np.int64)
+        word_ends = np.cumsum(lengths)
+        word_starts = word_ends - lengths
+        inside = np.concatenate(([0], np.cumsum(kinds > 0)))
+        whole = inside[word_ends] - inside[word_starts] == lengths
+        several = np.concatenate(([0], np.cumsum((kinds > 0) & ~run_goes_on)))
+        keep = whole & (several[word_ends] - several[word_starts] > 1)
+        word_starts, word_ends = word_starts[keep], word_ends[keep]
+        words = stretch(word_starts, word_ends)
+
+        matcher, group_codes = _groups()
+        found = matcher.find_matches_as_indexes(joined)
+        which = np.array([match[0] for match in found], np.int64)
+        where = np.array([match[1] for match in found], np.int64)
+        codes = np.concatenate(
+            (_tag(tokens, CHARACTER), _tag(pairs, PAIR), _tag(words, WORD), group_codes[which])
+        )
+        rows = np.concatenate((line[starts], line[starts[neighbours]], line[word_starts], line[where]))
+    return Terms(codes, rows.astype(np.int32))
+
+
+def kind_of(codes: Codes) -> npt.NDArray[np.int64]:
+    """CHARACTER, PAIR, WORD or GROUP for each code."""
+    kinds: npt.NDArray[np.int64] = (codes >> KIND_SHIFT).astype(np.int64)
+    return kinds
