@@ -1,0 +1,152 @@
+// The pieces of a live page; the same markup as the templates' macros.
+import { html, nothing, render, type TemplateResult } from "lit/html.js";
+import { repeat } from "lit/directives/repeat.js";
+import { formToken, type Link } from "./link.js";
+import type { Entry, Interview, Item, Question, Room } from "./store.js";
+import { onScreen } from "./store.js";
+import { FATES, GROUNDS, KINDS, ORIGINS, asker, cntime, hm, nowHm, paragraphs, stamp } from "./words.js";
+
+export { html, nothing, render, repeat };
+export type { TemplateResult };
+
+export const byId = <T extends HTMLElement = HTMLElement>(id: string): T | null => document.getElementById(id) as T | null;
+
+const taken = new WeakSet<HTMLElement>();
+
+/** Draw into a place that the server filled; what it had drawn goes at the first time. */
+export function draw(id: string, what: unknown): void {
+  const place = byId(id);
+  if (!place) return;
+  if (!taken.has(place)) {
+    place.replaceChildren();
+    taken.add(place);
+  }
+  render(what, place);
+}
+
+export function write(id: string, text: string | number): void {
+  const place = byId(id);
+  if (place && place.textContent !== String(text)) place.textContent = String(text);
+}
+
+export function show(id: string, shown: boolean): void {
+  const place = byId(id);
+  if (place) place.hidden = !shown;
+}
+
+export const fate = (status: string, partial = false): TemplateResult =>
+  html`<span class="fate fate--${status}">${status === "refused" && partial ? "部分不予答复" : FATES[status] ?? status}</span>`;
+
+export const empty = (title: string, text: string): TemplateResult => html`<div class="empty"><b>${title}</b>${text}</div>`;
+
+/** The question on screen, inside the quotation marks; `more` stands under it. */
+export function stage(room: Room, more: unknown = nothing): TemplateResult {
+  const q = onScreen(room);
+  if (!q) return empty("场上暂时没有问题", "主持人请上来的问题会出现在这里。");
+  const draft = room.drafting?.[String(q.question)];
+  return html`<section class="stage" aria-labelledby="stage-t">
+    <p class="eyebrow">${fate("staged")}<span>${q.number}号</span><span class="num">${q.supports}人支持</span></p>
+    <h2 class="stage-text" id="stage-t">${q.text}</h2>
+    <p class="q-meta"><span>${asker(q)}</span><span>${KINDS[q.kind]}</span><time datetime=${q.at}>${cntime(q.at)}</time></p>
+    ${draft ? html`<p class="drafting">${draft.writer}正在写答复，已写${draft.length}字</p>` : nothing}${more}
+  </section>`;
+}
+
+const errata = (item: Item): unknown =>
+  (item.errata ?? []).map((e) => html`<aside class="erratum" aria-label="更正"><b>更正 <time datetime=${e.at}>${stamp(e.at)}</time></b>${e.text}${e.reason ? `（${e.reason}）` : ""}原文保留在上面。</aside>`);
+
+function spokenBy(item: Item, interview: Interview): TemplateResult {
+  const post = interview.guests.find((g) => g.name === item.speaker)?.post ?? "";
+  return html`<p class="answer-by"><b>${item.speaker ?? item.body}</b><span>${item.body ?? ""}${post}</span><span class="answer-kind">${
+    item.origin ? html`<span class="origin origin--${item.origin}">${ORIGINS[item.origin]}</span>` : nothing
+  }<time datetime=${item.at}>${item.origin === "after" ? stamp(item.at) : hm(item.at)}</time></span></p>`;
+}
+
+function reply(item: Item, interview: Interview, partial: boolean, followBy: string | null): TemplateResult {
+  const id = `n${item.no}`;
+  if (item.removed) return html`<p class="note gap-top" id=${id}>第${item.no}段已撤下。</p>`;
+  if (item.kind === "answer")
+    return html`<div class="answer" id=${id}>${spokenBy(item, interview)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div>${errata(item)}</div>`;
+  if (item.kind === "refusal")
+    return html`<div class="ground" id=${id}><b>${partial ? "不予答复的部分" : "不予答复的依据"}：${item.ground ? GROUNDS[item.ground] : ""}（第四条）</b>${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}${spokenBy(item, interview)}${errata(item)}</div>`;
+  return html`<div class="note gap-top" id=${id}><p>${item.speaker ?? item.body}说明：${item.text} <time datetime=${item.at}>${hm(item.at)}</time></p>${
+    followBy ? html`<p>最迟${followBy}书面答复，登在这里。</p>` : nothing
+  }${errata(item)}</div>`;
+}
+
+function entry(row: Entry, interview: Interview, followBy: string | null): TemplateResult {
+  if ("said" in row) {
+    const item = row.said;
+    return html`<div class="said" id="n${item.no}" tabindex="-1">${
+      item.removed ? "这段话已撤下。" : html`<b>${item.role === "host" && !item.speaker?.includes("主持人") ? "主持人 " : ""}${item.speaker ?? item.body}</b>${item.text} <time datetime=${item.at}>${hm(item.at)}</time>${errata(item)}`
+    }</div>`;
+  }
+  const { question: q, replies } = row;
+  const partial = replies.some((item) => item.kind === "answer");
+  return html`<article class="record" id="q${q.number}" tabindex="-1">
+    <p class="record-no"><a href="#q${q.number}">${q.number}号<span class="vh">提问</span></a></p>
+    <div class="record-in">
+      <h3 class="record-q">${q.status === "removed" ? "这个提问已撤下" : q.text}</h3>
+      <p class="q-meta"><span>${asker(q)}</span><span>${KINDS[q.kind]}</span><span class="num">${q.supports}人支持</span>${fate(q.status, partial)}</p>
+      ${replies.map((item) => reply(item, interview, partial, q.status === "deferred" ? followBy : null))}
+    </div>
+  </article>`;
+}
+
+export const recordList = (rows: Entry[], interview: Interview, followBy: string | null): unknown =>
+  repeat(rows, (row) => ("said" in row ? `n${row.said.no}` : `q${row.question.question}`), (row) => entry(row, interview, followBy));
+
+export function questionRow(q: Question, pressed: boolean, narrow: boolean, back: string): TemplateResult {
+  return html`<li class="q${narrow ? " q--narrow" : ""}" id="q${q.number}">
+    <p class="q-no"><a href="#q${q.number}">${q.number}号<span class="vh">提问</span></a></p>
+    <div class="q-body"><p class="q-text">${q.text}</p>
+      <p class="q-meta"><span>${asker(q)}</span><span>${KINDS[q.kind]}</span><time datetime=${q.at}>${cntime(q.at)}</time></p></div>
+    <form class="q-act" method="post" action="/questions/${q.question}/support" data-support=${q.question}>
+      <input type="hidden" name="csrf" value=${formToken()}><input type="hidden" name="back" value=${back}><button class="support" aria-pressed=${pressed ? "true" : "false"}><span class="support-n">${q.supports}</span>${pressed ? "已支持" : "我也想问"}<span class="vh">：${q.number}号提问</span></button></form>
+  </li>`;
+}
+
+/** How the connection is, in words. The changing numbers are kept from being read out each time. */
+export function linkWords(link: Link, upTo: string, kept: string): TemplateResult {
+  const numbers = html`<span aria-live="off">${link.viewers ? `${link.viewers}人在看，` : ""}更新到<time>${upTo}</time></span>`;
+  switch (link.state) {
+    case "connected":
+      return html`<span>已连接。${numbers}</span>`;
+    case "catching":
+      return html`<span>又连上了，正在补上漏掉的内容</span>`;
+    case "polling":
+      return html`<span>这里的网络只能每3秒看一次新内容。${numbers}</span>`;
+    case "lost":
+      return html`<span><b>和服务器断开了，正在重连。</b><time>${upTo}</time>以后的内容暂时看不到。${kept}</span>`;
+    default:
+      return html`<span>正在连接</span>`;
+  }
+}
+
+export function drawLink(link: Link, upTo: string, kept: string): void {
+  const place = byId("link");
+  if (!place) return;
+  draw("link", linkWords(link, upTo, kept));
+  place.classList.toggle("link-state--lost", link.state === "lost");
+  place.classList.toggle("link-state--catching", link.state === "catching" || link.state === "connecting");
+}
+
+/** The clock goes by minutes and hurries nobody. */
+export function tick(interview: Interview, now: number): void {
+  const clock = byId("clock");
+  if (!clock || !interview.opened_at || !interview.limit_at) return;
+  const start = Date.parse(interview.opened_at);
+  const total = Math.round((Date.parse(interview.limit_at) - start) / 60_000);
+  const elapsed = Math.max(0, Math.floor((now - start) / 60_000));
+  const [first, second] = clock.querySelectorAll(".clock-line > *");
+  if (first) first.textContent = elapsed > total ? `已到时，超出${elapsed - total}分钟` : `已进行${elapsed}分钟`;
+  if (second?.textContent?.startsWith("还有")) second.textContent = `还有${Math.max(0, total - elapsed)}分钟`;
+  else if (second) second.textContent = `${hm(interview.opened_at)}—${hm(interview.limit_at)}`;
+  const bar = clock.querySelector("progress");
+  if (bar) {
+    bar.max = total;
+    bar.value = Math.min(elapsed, total);
+  }
+}
+
+export { nowHm };
