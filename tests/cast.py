@@ -127,48 +127,43 @@ class City:
         async with self.units.read(SYSTEM) as uow:
             return await streams.head(uow, stream)
 
-    async def plan(self) -> int:
-        """周科长 schedules the interview; its id."""
+    async def plan(self, start: datetime = START) -> int:
+        """周科长 schedules the interview two months before its start; its id."""
         planned = programme.Plan(
             "城乡居民医保缴费和异地就医",
-            START,
-            END,
+            start,
+            start + (END - START),
             (self.bodies["医保局"],),
             self.people["李主持"].person_id,
             None,
         )
-        async with self.act("周科长", PLANNED) as uow:
+        async with self.act("周科长", start - (START - PLANNED)) as uow:
             interview = await programme.schedule(uow, planned)
             self.interview = interview.id or 0
             for who in ("王处长", "审核员小张"):
                 await programme.assign_person(uow, self.interview, self.people[who].person_id or 0)
         return self.interview
 
-    async def announce(self) -> None:
+    async def announce(self, start: datetime = START) -> None:
         """许主任 tells the content and 周科长 announces, both in time."""
+        when = start - (START - ANNOUNCED)
         await self.does(
             "许主任",
             "content.tell",
-            ANNOUNCED,
+            when,
             interview=self.interview,
             theme="城乡居民医保缴费和异地就医",
             text="谈三件事：缴费、断缴和异地就医。",
         )
-        await self.does("周科长", "interview.announce", ANNOUNCED, interview=self.interview)
+        await self.does("周科长", "interview.announce", when, interview=self.interview)
 
-    async def prepare(self) -> None:
+    async def prepare(self, start: datetime = START) -> None:
         """Questions forwarded, venue and guests told, each within its time."""
-        await self.does("周科长", "questions.forward", FORWARDED, interview=self.interview)
-        await self.does(
-            "周科长", "venue.tell", at("2026-03-02 10:00"), interview=self.interview, venue="二楼访谈室"
-        )
-        await self.does(
-            "许主任",
-            "guests.tell",
-            at("2026-03-02 11:00"),
-            interview=self.interview,
-            guests=[{"name": "王立言", "post": "待遇处处长"}],
-        )
+        when = start - (START - at("2026-03-02 11:00"))
+        await self.does("周科长", "questions.forward", start - (START - FORWARDED), interview=self.interview)
+        await self.does("周科长", "venue.tell", when, interview=self.interview, venue="二楼访谈室")
+        guests = [{"name": "王立言", "post": "待遇处处长"}]
+        await self.does("许主任", "guests.tell", when, interview=self.interview, guests=guests)
 
     async def open(self) -> None:
         """The whole way to the opening by 李主持."""

@@ -1,0 +1,35 @@
+"""Debian's Chromium, headless."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+OUTPUT = Path(__file__).parent.parent / "output"
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for a test; people are contexts of it."""
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+def shots() -> Path:
+    """Where screenshots for people go; not committed."""
+    OUTPUT.mkdir(exist_ok=True)
+    return OUTPUT
