@@ -20,6 +20,29 @@ State = dict[str, Any]
 Body = dict[str, Any]
 
 
+EVENT_WORDS = {
+    "interview.announced": "访谈发了预告，正文是访谈的全部基本情况",
+    "interview.changed": "访谈的基本情况变了，正文是新的全部基本情况",
+    "interview.opened": "访谈开始，正文是访谈的全部基本情况",
+    "interview.extended": "访谈延长，正文是访谈的全部基本情况",
+    "interview.closed": "访谈结束，正文是访谈的全部基本情况",
+    "interview.said": "有人说了一句，正文是这一条实录",
+    "question.submitted": "收到一个提问，还没有公开（只给工作人员和本人）",
+    "question.published": "一个提问公开了，有了编号",
+    "question.supported": "支持的人数变了",
+    "question.merged": "一个提问并入另一个，支持的人数一起过去",
+    "question.staged": "一个提问上场",
+    "question.unstaged": "一个提问先放回去",
+    "question.answered": "一个提问有了答复，正文是这一条实录和提问现在的情况",
+    "question.refused": "一个提问依法不予答复，写明依据和理由",
+    "question.deferred": "一个提问转为会后答复；reason 是 time 的，是结束时没有排上",
+    "question.declined": "一个提问没有公开，写明原因（只给工作人员和本人）",
+    "question.withdrawn": "一个提问由本人撤回，文字不再显示",
+    "answer.drafted": "有人在写答复，只说写的人和字数（只给工作人员）",
+}
+"""What each kind of event means, for ``fangtan protocol``; a test holds it against ``replay``."""
+
+
 @dataclass(frozen=True)
 class Delivery:
     """One event on its way into one stream; the stream gives it its number."""

@@ -4,6 +4,7 @@ Five wrong passwords lock an account for 15 minutes, and the answer does not tel
 idles out after 30 minutes and ends after 12 hours. Example accounts work under ``fangtan demo`` alone.
 """
 
+import functools
 import secrets
 from datetime import timedelta
 
@@ -25,8 +26,13 @@ LOCK = timedelta(minutes=15)
 FAILURES = 5
 
 _hasher = PasswordHasher()
-# Verified against when the name is unknown, so that both answers take the same time.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@functools.cache
+def _nobody() -> str:
+    """Verified against when the name is unknown, so that both answers take the same time."""
+    return _hasher.hash(secrets.token_hex(16))
+
 
 WRONG = Refusal(
     "login.wrong",
@@ -75,7 +81,7 @@ async def sign_in(units: Units, login: str, password: str, *, demo: bool) -> tup
 
 def _fits(hashed: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(hashed or _NOBODY, password) and hashed is not None
+        return _hasher.verify(hashed or _nobody(), password) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
 

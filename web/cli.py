@@ -254,11 +254,9 @@ def _options(
 def main() -> None:
     """The entry point: a refusal becomes one line on standard error; exit 2 for bad input, 1 for the rule's no."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except Refusal as refusal:
         _fail(refusal.message, 2 if refusal.status == 400 else 1)
-    except typer.Exit as over:
-        sys.exit(over.exit_code)
     except typer.Abort:
         _fail("已经中止。", 130)
     except KeyboardInterrupt:
@@ -268,6 +266,8 @@ def main() -> None:
         if shown is None:
             raise
         _fail(f"命令写得不对：{shown()} 请加 --help 看用法。", 2)
+    # Without its standalone mode the library returns what typer.Exit carried.
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(line: str, code: int) -> None:

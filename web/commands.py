@@ -24,6 +24,7 @@ from base.people import STAFF, SYSTEM, Body, Person
 from chat import streams
 from chat.registry import REGISTRY
 from chat.replay import ROOM_KINDS
+from chat.views import EVENT_WORDS
 from faq import library
 from faq.desk import Desk
 from faq.table_file import parse_csv
@@ -91,6 +92,8 @@ def serve(host: str, port: int, data: Path) -> None:
         Refusal: a bad setting, a port in use, a database of a newer version.
     """
     chosen = settings.load(data=data)
+    if chosen.regulation:
+        law.load(chosen.regulation)
     _check_port(host, port)
     asyncio.run(migrate(data))
     sys.stderr.write(f"正在 http://{host}:{port} 运行，公开地址 {chosen.base_url}。\n")
@@ -339,7 +342,7 @@ def protocol() -> dict[str, Any]:
             }
             for command in REGISTRY.values()
         ],
-        "events": sorted(ROOM_KINDS),
+        "events": [{"kind": kind, "about": EVENT_WORDS[kind]} for kind in sorted(ROOM_KINDS)],
     }
 
 
@@ -358,5 +361,5 @@ def protocol_markdown() -> str:
         required = set(command.schema.model_json_schema().get("required", []))
         lines += [f"- `{field}`{'' if field in required else '（可以不填）'}" for field in properties]
         lines.append("")
-    lines += ["## 事件", ""] + [f"- `{kind}`" for kind in sorted(ROOM_KINDS)] + [""]
+    lines += ["## 事件", ""] + [f"- `{kind}`：{EVENT_WORDS[kind]}" for kind in sorted(ROOM_KINDS)] + [""]
     return "\n".join(lines)

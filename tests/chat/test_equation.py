@@ -4,7 +4,9 @@ Each scene sets the stage, then one command is sent; what the audiences were tol
 saw to what they see, and at least one of them must have been told something.
 """
 
+import functools
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -240,30 +242,41 @@ async def _seen(city: City, interview: int) -> dict[str, tuple[int, dict[str, An
     return {name: (await city.head(name), await city.state(name)) for name in audiences}
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-async def test_events_carry_every_audience_from_before_to_after(city: City, scene: Scene) -> None:
+@dataclass(frozen=True)
+class Told:
+    """One audience of one scene: what it saw, what it was told, what it sees now."""
+
+    audience: str
+    before: dict[str, Any]
+    events: list[dict[str, Any]]
+    after: dict[str, Any]
+
+
+async def play(city: City, scene: Scene) -> tuple[str, list[Told]]:
+    """Set the scene, send its command; the command's name and what became of every audience."""
     who, command, when, sent = await scene(city)
     if scene is schedule:
-        await city.does(who, command, when, **sent)
-        before: dict[str, tuple[int, dict[str, Any]]] = {
-            "interview:1:public": (0, {"interview": {}, "questions": {}, "stage": [], "items": []}),
-            "interview:1:staff": (
-                0,
-                {"interview": {}, "questions": {}, "stage": [], "items": [], "drafting": {}},
-            ),
-        }
+        empty: dict[str, Any] = {"interview": {}, "questions": {}, "stage": [], "items": []}
+        before = {"interview:1:public": (0, empty), "interview:1:staff": (0, empty | {"drafting": {}})}
     else:
         before = await _seen(city, city.interview)
-        await city.does(who, command, when, **sent)
-    told = 0
-    for audience, (head, state) in before.items():
-        events = await city.events(audience, head)
-        assert [event["seq"] for event in events] == list(range(head + 1, head + 1 + len(events)))
-        told += len(events)
-        for event in events:
-            state = apply(state, event)
-        assert state == await city.state(audience), audience
-    assert (told > 0) != (command in TELLS_NOBODY)
+    await city.does(who, command, when, **sent)
+    told = [
+        Told(audience, state, await city.events(audience, head), await city.state(audience))
+        for audience, (head, state) in before.items()
+    ]
+    for one in told:
+        head = before[one.audience][0]
+        assert [event["seq"] for event in one.events] == list(range(head + 1, head + 1 + len(one.events)))
+    return command, told
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+async def test_events_carry_every_audience_from_before_to_after(city: City, scene: Scene) -> None:
+    command, told = await play(city, scene)
+    for one in told:
+        assert functools.reduce(apply, one.events, one.before) == one.after, one.audience
+    assert any(one.events for one in told) != (command in TELLS_NOBODY)
 
 
 async def test_every_command_has_a_scene() -> None:

@@ -1,0 +1,189 @@
+"""``fangtan`` as its user types it: results as JSON, and one Chinese sentence for whatever goes wrong."""
+
+import asyncio
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from base.db import Database, sqlite_url
+from web.database import migrate
+
+FANGTAN = Path(sys.executable).parent / "fangtan"
+GOOD = {"FANGTAN_SECRET_KEY": "0123456789abcdef" * 4, "FANGTAN_BASE_URL": "http://127.0.0.1:8080"}
+
+
+def fangtan(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command; nothing of the tester's own settings comes along."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FANGTAN_")}
+    return subprocess.run(
+        [FANGTAN, *words], capture_output=True, text=True, env=kept | environment, timeout=60, check=False
+    )
+
+
+def said(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """The one line on standard error of a command that ended with ``code``."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert any("一" <= char <= "鿿" for char in lines[0])
+    return lines[0]
+
+
+def data_of(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    """A migrated, empty installation."""
+
+    async def prepare() -> None:
+        database = Database(sqlite_url(tmp_path / "fangtan.db"))
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(prepare())
+    return tmp_path
+
+
+def test_deadlines_shows_the_worked_example() -> None:
+    found = data_of(fangtan("deadlines", "--start", "2026-03-06 14:30", "--json"))
+    due = {duty["id"]: duty["due"] for duty in found["duties"]}
+    assert set(due) == {
+        "content", "announce", "change-notice", "forward-questions", "venue", "guests", "follow-up", "summary",
+    }  # fmt: skip
+    assert (due["announce"], due["change-notice"]) == ("2026-02-09", "2026-02-02")
+    assert found["start"] == "2026-03-06T14:30:00+08:00"
+
+
+def test_workdays_knows_the_working_saturday() -> None:
+    found = data_of(fangtan("workdays", "2026-02-14", "2026-02-15", "--json"))
+    assert [(day["date"], day["workday"]) for day in found] == [("2026-02-14", True), ("2026-02-15", False)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("deadlines", "--start", "2026-02-30 09:00"),
+        ("deadlines", "--start", "明天"),
+        ("deadlines", "--start", "2026-03-06 14:30", "--end", "2026-03-06 13:00"),
+        ("deadlines", "--start", "2026-03-06 14:30", "--regulation", "no-such-city"),
+        ("workdays", "2026-02-30", "2026-03-01"),
+        ("deadlines",),
+        ("no-such-command",),
+        ("serve", "--port", "0"),
+        ("faq", "rank", "--catalog", "no-such-file", "--queries", "no-such-file"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_2(words: tuple[str, ...]) -> None:
+    said(fangtan(*words), 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"FANGTAN_BASE_URL": GOOD["FANGTAN_BASE_URL"]}, "FANGTAN_SECRET_KEY"),
+        ({"FANGTAN_SECRET_KEY": GOOD["FANGTAN_SECRET_KEY"]}, "FANGTAN_BASE_URL"),
+        (GOOD | {"FANGTAN_SECRET_KEY": "short"}, "FANGTAN_SECRET_KEY"),
+        (GOOD | {"FANGTAN_BASE_URL": "fangtan.example"}, "FANGTAN_BASE_URL"),
+        (GOOD | {"FANGTAN_DATABASE_URL": "mysql://x"}, "FANGTAN_DATABASE_URL"),
+        (GOOD | {"FANGTAN_TRUSTED_PROXIES": "everybody"}, "FANGTAN_TRUSTED_PROXIES"),
+        (GOOD | {"FANGTAN_PACE": "maybe"}, "FANGTAN_PACE"),
+        (GOOD | {"FANGTAN_REGULATION": "no-such-city"}, "no-such-city"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_and_is_named(
+    tmp_path: Path, wrong: dict[str, str], named: str
+) -> None:
+    assert named in said(fangtan("serve", "--data", str(tmp_path), **wrong), 2)
+
+
+def test_a_port_in_use_stops_the_start_and_another_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = said(fangtan("serve", "--port", str(port), "--data", str(tmp_path), **GOOD), 2)
+        assert str(port) in line
+        assert str(port) in said(fangtan("demo", "--port", str(port), "--data", str(tmp_path)), 2)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(installation: Path) -> None:
+    with sqlite3.connect(installation / "fangtan.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    for words in (("migrate",), ("doctor",), ("audit", "verify"), ("user", "add", "x", "--role", "office")):
+        done = fangtan(*words, "--data", str(installation))
+        assert done.returncode in (1, 2)
+        assert "更新的版本" in done.stderr + done.stdout
+    done = fangtan("serve", "--port", "18999", "--data", str(installation), **GOOD)
+    assert "更新的版本" in done.stderr
+    assert done.returncode == 2
+
+
+def test_a_command_without_a_database_says_how_to_make_one(tmp_path: Path) -> None:
+    assert "fangtan migrate" in said(fangtan("audit", "verify", "--data", str(tmp_path)), 2)
+
+
+def test_an_account_is_made_disabled_and_given_a_token(installation: Path) -> None:
+    place = ("--data", str(installation))
+    made = data_of(fangtan("user", "add", "zhou", "--role", "office", "--json", *place))
+    assert len(made["password"]) > 12
+    assert len(data_of(fangtan("user", "token", "zhou", "--json", *place))["token"]) > 30
+    said(fangtan("user", "add", "zhou", "--role", "office", *place), 2)
+    said(fangtan("user", "add", "li", "--role", "king", *place), 2)
+    said(fangtan("user", "add", "li", "--role", "clerk", *place), 2)
+    said(fangtan("user", "add", "li", "--role", "host", "--interview", "7", *place), 1)
+    assert fangtan("user", "disable", "zhou", *place).returncode == 0
+    said(fangtan("user", "disable", "nobody", *place), 2)
+    assert data_of(fangtan("audit", "verify", "--json", *place))["ok"] is True
+
+
+def test_a_broken_chain_is_found(installation: Path) -> None:
+    fangtan("user", "add", "zhou", "--role", "office", "--data", str(installation))
+    with sqlite3.connect(installation / "fangtan.db") as connection:
+        connection.execute("UPDATE audit_entry SET role = 'admin'")
+    done = fangtan("audit", "verify", "--json", "--data", str(installation))
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["broken_at"] == 1
+
+
+def test_the_protocol_needs_nothing_and_names_every_command(tmp_path: Path) -> None:
+    found = data_of(fangtan("protocol", "--json"))
+    assert {"question.submit", "interview.close"} <= {command["name"] for command in found["commands"]}
+    assert "question.published" in {event["kind"] for event in found["events"]}
+    assert "## `question.submit`" in fangtan("protocol").stdout
+
+
+def test_every_command_has_help() -> None:
+    for words in (("serve",), ("demo",), ("report",), ("faq", "rank"), ("user", "add"), ("audit", "verify")):
+        done = fangtan(*words, "--help")
+        assert done.returncode == 0
+        assert "--" in done.stdout
+
+
+def test_the_bot_answers_on_the_command_line(installation: Path) -> None:
+    table = installation / "catalog.csv"
+    header = (
+        "index_no,class,title,question,alts,body,issuer,section,document_no,keywords,made_on,published_on,"
+        "openness,in_force,repealed_on,successor\n"
+    )
+    row = (
+        "SL-1,办事指南,社保卡补办,社保卡丢了怎么补办？,,带身份证到任意银行网点，当场领卡，不收费。,示例市人社局,"
+        ",,,2026-01-05,2026-01-06,主动公开,是,,\n"
+    )
+    table.write_text(header + row, encoding="utf-8")
+    done = data_of(fangtan("faq", "import", str(table), "--json", "--data", str(installation)))
+    assert done["published"] == 1
+    found = data_of(fangtan("faq", "ask", "社保卡丢了怎么补办", "--json", "--data", str(installation)))
+    assert found["exits"] == ["human", "next_interview"]
+    assert found["outcome"] in ("answer", "choices", "handoff")
+    assert all(source["index_no"] == "SL-1" for source in found["sources"])

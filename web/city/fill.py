@@ -1,0 +1,88 @@
+"""Fill the example city once; on every later start see to it that one interview is live and one is collecting."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from base.clock import office_date
+from base.db import Units
+from base.people import SYSTEM, Person, Role
+from web.auth import hash_password
+from web.city import cast, data
+from web.city.catalogue import fill_catalogue
+from web.city.following import go_on
+from web.city.script import Around, Script, calendar_of_city, play
+from web.city.year import at, lay
+from web.sealing import Seal
+
+
+@dataclass(frozen=True)
+class Account:
+    """One of the ten accounts of the example city, as it is printed at the start."""
+
+    login: str
+    role: str
+    name: str
+    password: str
+
+
+async def ensure(units: Units, seal: Seal, now: datetime, password: Callable[[str], str]) -> list[Account]:
+    """Fill the example city where there is none; make sure that one interview is live and one is collecting.
+
+    Args:
+        units: the process's units of work.
+        seal: encrypts the contact addresses that some askers leave.
+        now: the present instant.
+        password: gives the password of a login; asked at every start, kept from the first.
+
+    Returns:
+        The ten accounts of the contract.
+
+    Raises:
+        Refusal: the database is busy.
+    """
+    async with units.read() as uow:
+        there = (await uow.db.scalars(select(col(Person.id)).where(col(Person.example)).limit(1))).first()
+    if there is None:
+        await _fill(units, seal, now, password)
+    else:
+        async with units.act(SYSTEM, now=now) as uow:
+            await go_on(uow, seal.close)
+    await fill_catalogue(units, now)
+    async with units.read() as uow:
+        roles = [role.value for role in Role]
+        query = select(Person).where(col(Person.example), col(Person.login).in_(roles))
+        rows = sorted(await uow.db.scalars(query), key=lambda row: roles.index(row.role))
+    return [
+        Account(
+            row.login or "",
+            row.role,
+            f"{row.display_name}，{row.post}" if row.post else row.display_name,
+            password(row.login or ""),
+        )
+        for row in rows
+    ]
+
+
+async def _fill(units: Units, seal: Seal, now: datetime, password: Callable[[str], str]) -> None:
+    """The whole city in one transaction: a start that is cut off leaves nothing half told."""
+    city, calendar = data.load(), calendar_of_city()
+    logins = [one.login for one in city.people.values() if one.login]
+    hashes = await asyncio.gather(*(asyncio.to_thread(hash_password, password(login)) for login in logins))
+    elapsed = max(record.elapsed for record in city.records.values())
+    year = lay(city.programme, now, calendar, elapsed)
+    founded = at(date(office_date(year[0].starts_at).year - 2, 12, 1), time(9))
+    async with units.act(SYSTEM, now=now) as uow:
+        people = await cast.people_of(
+            uow.retold(SYSTEM, founded), city, dict(zip(logins, hashes, strict=True))
+        )
+        around = Around(city, people, calendar, now, seal.close)
+        running = [
+            Script(around, placed, order, on_stage=placed.starts_at <= now < placed.ends_at)
+            for order, placed in enumerate(year)
+        ]
+        await play(uow, running)
