@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from faq import calibration, doors
-from faq.index import Document, Hit, Index, Key
+from faq.index import Document, Hit, Index, Key, Query
 from faq.judgement import CAUTIOUS, Calibration, Judgement, Outcome, Reason, decide
 
 
@@ -60,14 +60,14 @@ class Engine:
         hits = self.index.search(query, top if allowed is None else top + 20)
         if allowed is not None:
             hits = [hit for hit in hits if allowed(hit.key)][:top]
-        return Found(self._judge(text, bool(len(query.codes)), hits), tuple(hits))
+        return Found(self._judge(text, query, hits), tuple(hits))
 
-    def _judge(self, text: str, has_words: bool, hits: Sequence[Hit]) -> Judgement:
-        if not has_words:
+    def _judge(self, text: str, query: Query, hits: Sequence[Hit]) -> Judgement:
+        if not len(query.codes):
             return _hand_off(Reason.NO_WORDS, "提问里没有字词。")
         if doors.emergency(text):
             return _hand_off(doors.EMERGENCY.code, "像是紧急情况，先给电话号码，不查目录。")
-        judged = decide(hits, self.calibration)
+        judged = decide(hits, self.calibration, query.is_thin)
         if judged.outcome is Outcome.ANSWER:
             return judged
         door = doors.door(text)

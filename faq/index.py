@@ -42,6 +42,9 @@ SEGMENT_ENTRIES, SEGMENT_CHARACTERS = 8_192, 600_000
 OPEN_ENTRIES = 256
 CANDIDATES = 96
 
+THIN = 0.3
+"""Share of a typical phrasing's mass below which a question says too little to be answered lightly."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -81,6 +84,14 @@ class Query:
     codes: Codes
     weights: Floats
     body_weights: Floats
+
+    typical_mass: float = 0.0
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether it says very little: one word, or nothing but words that stand everywhere."""
+        words = int((terms.kind_of(self.codes) == terms.WORD).sum())
+        return words < 2 or self.mass < THIN * self.typical_mass
 
     @property
     def mass(self) -> float:
@@ -294,6 +305,7 @@ class Index:
     _whole: Frequencies = field(default_factory=Frequencies)
     _average: _Average = field(default_factory=_Average)
     _weighed_at: int = 0
+    _typical_mass: float = 0.0
     _table: phrasings.Table | None = None
     _table_weight: float = 0.0
 
@@ -302,6 +314,11 @@ class Index:
 
     def __contains__(self, key: Key) -> bool:
         return key in self._places
+
+    @property
+    def body_share(self) -> float:
+        """How much bodies count here: the mean of :func:`body_share` over the entries."""
+        return self._average.share()
 
     @property
     def nbytes(self) -> int:
@@ -363,7 +380,7 @@ class Index:
         """
         plain = terms.without_filler(terms.normalise(text[: terms.QUERY_LIMIT]))
         codes = np.unique(terms.extract([plain]).codes)
-        return Query(plain, codes, self._short.weights(codes), self._whole.weights(codes))
+        return Query(plain, codes, self._short.weights(codes), self._whole.weights(codes), self._typical_mass)
 
     def search(self, query: Query, top: int = 10, without: Key | None = None) -> list[Hit]:
         """The nearest entries, best first; none where the question shares no term with any.
@@ -452,6 +469,8 @@ class Index:
             if self._table is not None and segment.vectors is None:
                 segment.place_by(self._table, self._short)
         if everything:
+            masses = [segment.masses for segment in self._segments]
+            self._typical_mass = float(np.median(np.concatenate(masses))) if masses else 0.0
             self._weighed_at = self._average.entries
 
 

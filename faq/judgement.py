@@ -19,6 +19,9 @@ CHOICES = 4
 TIE = 0.97
 """From this share of the first score on, two entries say the same and the asker chooses."""
 
+NEARLY = 0.6
+"""Score of a phrasing that a thin question must reach to be answered."""
+
 
 class Outcome(StrEnum):
     """The three things the bot can do."""
@@ -118,12 +121,14 @@ def margin(hits: Sequence[Hit]) -> float:
     return hits[0].score - (hits[1].score if len(hits) > 1 else 0.0)
 
 
-def decide(hits: Sequence[Hit], calibration: Calibration) -> Judgement:
+def decide(hits: Sequence[Hit], calibration: Calibration, thin: bool = False) -> Judgement:
     """The outcome for a question by what was found for it.
 
     Args:
         hits: the nearest entries, best first, as :meth:`faq.index.Index.search` gives them.
         calibration: of the catalogue they are from.
+        thin: the question says very little; it is answered only where it is nearly an entry's own phrasing,
+            because any long text covers a single word.
     """
     if not hits:
         return Judgement(Outcome.HANDOFF, 0.0, Reason.NOTHING, (), "目录里没有一条和提问有相同的字词。")
@@ -131,7 +136,7 @@ def decide(hits: Sequence[Hit], calibration: Calibration) -> Judgement:
     chance = calibration.right.at(first.score, lead)
     facts = f"得分{first.score:.2f}，领先{lead:.2f}，把握{chance:.2f}，作答线{calibration.answer_at:.2f}"
     tied = len(hits) > 1 and hits[1].score >= TIE * first.score
-    if chance >= calibration.answer_at and not tied:
+    if chance >= calibration.answer_at and not tied and not (thin and first.phrasing < NEARLY):
         return Judgement(Outcome.ANSWER, chance, None, (first.key,), f"{facts}，够作答。")
     near = [hit for hit in hits[:CHOICES] if hit.score >= 0.6 * first.score]
     among = calibration.among.at(first.score, lead)

@@ -75,10 +75,10 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _document(row: dict[str, Any], path: Path, number: int) -> Document:
-    phrasings = row.get("alts") or []
+    phrasings = [] if row.get("alts") is None else row["alts"]
     if not isinstance(phrasings, list) or not all(isinstance(text, str) for text in phrasings):
         raise _bad(path, number, "alts应当是一列文字")
-    body = row.get("a") or ""
+    body = "" if row.get("a") is None else row["a"]
     if not isinstance(body, str):
         raise _bad(path, number, "a应当是文字")
     question = _string(row, "q", path, number)

@@ -103,7 +103,8 @@ def serve(host: str, port: int, data: Path) -> None:
 def demo(port: int, data: Path, *, fresh: bool) -> None:
     """Fill the example city where it is not, make sure one interview is live and one collecting, and serve.
 
-    The secret key and the example accounts' passwords are made once and kept in the data directory.
+    The secret key and the example accounts' passwords are made once and kept in the data directory, before the
+    city is filled, so that a start cut off in between loses nothing.
 
     Raises:
         Refusal: a port in use, a database of a newer version, a bad setting.
@@ -123,7 +124,6 @@ def demo(port: int, data: Path, *, fresh: bool) -> None:
     )
     sys.stderr.write("正在准备示例市……\n")
     accounts = asyncio.run(_fill(data, chosen, kept["passwords"]))
-    _keep_secrets(data, kept)
     sys.stderr.write(f"\n{'账号':<12}{'密码':<24}是谁\n")
     for account in accounts:
         sys.stderr.write(f"{account.login:<14}{account.password:<26}{account.name}\n")
@@ -132,8 +132,8 @@ def demo(port: int, data: Path, *, fresh: bool) -> None:
 
 
 def _clear(data: Path) -> None:
-    for path in data.glob("fangtan.db*"):
-        path.unlink()
+    for path in (*data.glob("fangtan.db*"), data / "demo.json"):
+        path.unlink(missing_ok=True)
 
 
 def _kept_secrets(data: Path) -> dict[str, Any]:
@@ -141,25 +141,23 @@ def _kept_secrets(data: Path) -> dict[str, Any]:
     if path.exists():
         kept: dict[str, Any] = json.loads(path.read_text())
         return kept
-    return {"secret_key": secrets.token_hex(32), "passwords": {}}
-
-
-def _keep_secrets(data: Path, kept: dict[str, Any]) -> None:
-    path = data / "demo.json"
+    if (data / "fangtan.db").exists():
+        message = f"{path} 不见了，示例账号的密码找不回来。请加 --fresh 重新准备示例市。"
+        raise Refusal("demo.secrets", message, status=400)
+    passwords = {role.value: auth.one_time_password() for role in STAFF}
+    kept = {"secret_key": secrets.token_hex(32), "passwords": passwords}
     path.touch(mode=0o600)
     path.write_text(json.dumps(kept))
+    return kept
 
 
 async def _fill(data: Path, chosen: settings.Settings, passwords: dict[str, str]) -> list[city.Account]:
     await migrate(data)
     database = Database(chosen.database)
 
-    def password(login: str) -> str:
-        return passwords.setdefault(login, auth.one_time_password())
-
     try:
         return await city.ensure(
-            Units(database, streams.project), Seal(chosen.secret_key), utcnow(), password
+            Units(database, streams.project), Seal(chosen.secret_key), utcnow(), passwords.__getitem__
         )
     finally:
         await database.close()

@@ -150,13 +150,19 @@ async def test_what_was_held_is_archived_with_all_duties_done_in_time(start: Sta
         owed = [(row, await duties.of_interview(uow, row.id or 0)) for row in held]
         sent = await uow.db.scalar(select(func.count()).select_from(Delivery))
     assert len(held) >= 18
-    assert {row.status for row in held} == {InterviewStatus.ARCHIVED}
+    just_held = [row for row in held if row.status == InterviewStatus.ENDED]
+    assert len(just_held) <= 1
+    assert {row.status for row in held if row not in just_held} == {InterviewStatus.ARCHIVED}
     for row, ledger in owed:
+        if row in just_held:
+            open_still = {duty.rule for duty in ledger if duty.status == DutyStatus.OPEN}
+            assert open_still == {"summary"}, row.theme
+            continue
         assert {duty.rule for duty in ledger} >= {
             "content", "announce", "forward-questions", "venue", "guests", "summary",
         }, row.theme  # fmt: skip
         assert {(duty.status, duty.late_days) for duty in ledger} == {(DutyStatus.DONE, 0)}, row.theme
-    assert sent == 4 * len(held)
+    assert sent == 4 * (len(held) - len(just_held))
 
 
 async def test_nothing_ahead_is_overdue_or_due_today(start: Start) -> None:
@@ -291,7 +297,7 @@ async def test_three_hours_later_the_old_one_is_closed_and_the_next_is_live(satu
     accounts = await saturday.again(timedelta(hours=3))
     async with saturday.units() as units:
         async with units.read() as uow:
-            [ended] = await interviews(uow, InterviewStatus.ENDED)
+            [_, ended] = await interviews(uow, InterviewStatus.ENDED)
             [_] = await interviews(uow, InterviewStatus.ANNOUNCED)
             [live] = await interviews(uow, InterviewStatus.LIVE)
             items = await uow.db.scalar(select(func.count()).where(col(Item.interview_id) == live.id))

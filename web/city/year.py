@@ -15,7 +15,9 @@ from web.city.data import InterviewData
 A_YEAR = 26
 """第十三条: at least so many in a year."""
 DONE_BEFORE = 7
-"""Working days before today of the last one held: its summary is sent, its later answers are out."""
+"""Working days before today of the last one but one: its summary is sent, its later answers are out."""
+JUST_HELD = 1
+"""Working days before today of the last one held: it has ended and its summary is still to be sent."""
 COLLECTING_IN = 8
 """Working days ahead of the one that collects questions."""
 PLANNED_FROM = 18
@@ -111,6 +113,9 @@ def _held(
     early, recent = wanted[: len(wanted) - fit], wanted[len(wanted) - fit :]
     step = len(days) / fit if fit else 0
     this_year = [Placed(one, at(days[int((n + 1) * step) - 1], one.start)) for n, one in enumerate(recent)]
+    yesterday = calendar.workdays_before(today, JUST_HELD)[-1]
+    if this_year and this_year[-1].interview.part == "past" and yesterday.year == today.year:
+        this_year[-1] = Placed(this_year[-1].interview, at(yesterday, this_year[-1].interview.start))
     before = calendar.workdays_before(min(last, date(today.year, 1, 1)), LAST_YEARS_PACE * len(early) or 1)
     last_year = [
         Placed(one, at(before[LAST_YEARS_PACE * n], one.start)) for n, one in enumerate(reversed(early))

@@ -1,0 +1,1 @@
+"""Measurement: programs that use the finished product from outside, as citizens and staff do."""

@@ -1,0 +1,244 @@
+"""Forms without a script: what was typed, what was wrong with it, and the command that it means.
+
+A form sends strings. Here they become the one object of a command, by the command's own schema, so that a field
+the schema does not know never reaches it. On a refusal the page is drawn again with everything that was typed.
+"""
+
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from pydantic import AwareDatetime
+
+from base.clock import SHANGHAI
+from base.errors import Refusal
+from chat.registry import REGISTRY
+from chat.schemas import GuestLine
+
+Typed = dict[str, Any]
+
+_FIELD = re.compile(r"^“([a-z_]+)[.\d]*”这一项")
+_SEVERAL = frozenset({"respondents"})
+_TEXT_NAMES = {
+    "称呼": "nickname",
+    "问题": "text",
+    "答复": "text",
+    "要说的话": "text",
+    "访谈内容": "text",
+    "公开的文字": "text",
+    "主题": "theme",
+    "地点": "venue",
+    "不予答复的理由": "reason",
+    "会后答复的理由": "reason",
+    "延长的原因": "reason",
+    "提前结束的原因": "reason",
+    "可以公开的部分": "partial",
+    "姓名": "guests",
+    "职务": "guests",
+}
+_WORDS = {
+    "contact": "电子邮箱写得不对。请写成name@example.com这样，或者不填。",
+    "kind": "请选咨询、意见或者建议。",
+    "text": "请写上内容再交。",
+    "theme": "请写上题目。",
+    "reason": "请写明原因。",
+    "ground": "请选一项依据。",
+    "into": "请选要并入的问题。",
+    "minutes": "请选延长多少分钟。",
+    "starts_at": "请写上开始的日期和时间。",
+    "ends_at": "请写上结束的日期和时间。",
+    "respondents": "请至少选一个答复单位。",
+    "guests": "请一人写一行：姓名，职务。",
+    "venue": "请写上地点。",
+}
+
+
+class Kept(dict[str, Any]):
+    """What was typed; a field that did not come at all reads as empty, in the strict templates too."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a page shows of a form: fresh, or with what was typed and what was wrong.
+
+    Attributes:
+        typed: field to what was typed; a list for fields that repeat.
+        errors: field to the sentence beside it.
+        message: the sentence above the form.
+        act: the command that was refused, empty on a fresh page.
+    """
+
+    typed: Typed = field(default_factory=Kept)
+    errors: dict[str, str] = field(default_factory=dict)
+    message: str | None = None
+    act: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "typed", Kept(self.typed))
+
+
+async def posted(request: web.Request) -> Typed:
+    """The fields of a form, those that repeat as lists; files are passed over."""
+    sent = await request.post()
+    found: Typed = {}
+    for name in dict.fromkeys(sent):
+        values = [value for value in sent.getall(name) if isinstance(value, str)]
+        if values:
+            found[name] = values if name in _SEVERAL else values[-1]
+    return found
+
+
+def refused(refusal: Refusal, typed: Typed, act: str = "") -> Form:
+    """The form again, with the refusal's sentence and, where it is about one field, beside that field."""
+    place = _place(refusal)
+    kept = {name: value for name, value in typed.items() if name not in ("csrf", "password")}
+    if place is None:
+        return Form(kept, {}, refusal.message, act)
+    sentence = refusal.message
+    if refusal.code == "input.invalid" and "太长" not in sentence:
+        sentence = _WORDS.get(place, sentence)
+    return Form(kept, {place: sentence}, sentence, act)
+
+
+def _place(refusal: Refusal) -> str | None:
+    found = _FIELD.match(refusal.message)
+    if found is not None:
+        return found[1]
+    if refusal.code.startswith("text."):
+        longest_first = sorted(_TEXT_NAMES, key=len, reverse=True)
+        return next((_TEXT_NAMES[name] for name in longest_first if refusal.message.startswith(name)), None)
+    return {"schedule.end": "ends_at", "schedule.too_long": "ends_at", "schedule.bodies": "respondents"}.get(
+        refusal.code
+    )
+
+
+def local_path(value: str | None, otherwise: str = "/") -> str:
+    """An address of this site to go back to, or ``otherwise``; never one that leads elsewhere."""
+    plain = value or ""
+    inside = plain.startswith("/") and not plain.startswith(("//", "/\\"))
+    if not inside or "\\" in plain or not plain.isprintable():
+        return otherwise
+    return plain
+
+
+# From a form to a command
+
+
+def command_object(name: str, typed: Typed) -> dict[str, Any]:
+    """The one object of a command from a form's fields.
+
+    Args:
+        name: the command.
+        typed: the form's fields; those that the command does not have are left out, empty ones too.
+
+    Raises:
+        Refusal: ``command.unknown``; ``input.invalid`` for people or times that cannot be read.
+    """
+    found = REGISTRY.get(name)
+    if found is None:
+        raise Refusal("command.unknown", "没有这个操作。请刷新页面再试。", status=404)
+    built: dict[str, Any] = {}
+    for key, about in found.schema.model_fields.items():
+        value = typed.get(key)
+        if value is None or (isinstance(value, str) and not value.strip() and not about.is_required()):
+            continue
+        built[key] = _read(key, value, about.annotation)
+    return built
+
+
+def _read(key: str, value: Any, annotation: Any) -> Any:
+    kinds = _kinds(annotation)
+    if kinds & {datetime, AwareDatetime}:
+        return _instant(key, value)
+    if any(isinstance(kind, type) and issubclass(kind, GuestLine) for kind in kinds):
+        return guests(value)
+    if list in kinds:
+        return [_whole(one) for one in (value if isinstance(value, list) else [value])]
+    return _whole(value) if int in kinds else value
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """The plain types inside an annotation: ``list[Number] | None`` gives list, int and NoneType."""
+    origin = typing.get_origin(annotation)
+    if origin is None:
+        return {annotation}
+    inner: set[Any] = set().union(*(_kinds(part) for part in typing.get_args(annotation)))
+    if origin is typing.Annotated:
+        return _kinds(typing.get_args(annotation)[0])
+    return inner if origin in (types.UnionType, typing.Union) else inner | {origin}
+
+
+def _whole(value: Any) -> Any:
+    """A number written in ASCII digits; anything else is left for the schema to refuse."""
+    plain = value.strip() if isinstance(value, str) else ""
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 12 else value
+
+
+def _instant(key: str, value: str) -> str:
+    """A ``datetime-local`` value as an instant in Asia/Shanghai."""
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except (ValueError, AttributeError):
+        raise Refusal("input.invalid", f"“{key}”这一项格式不对。请改好再交。", status=400) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=SHANGHAI)
+    return moment.isoformat()
+
+
+def guests(text: str) -> list[dict[str, str]]:
+    """The people of a text area, one a line: 「姓名，职务」.
+
+    Raises:
+        Refusal: ``input.invalid``; names the line without a post.
+    """
+    people = []
+    for number, line in enumerate((line.strip() for line in text.split("\n")), 1):
+        if not line:
+            continue
+        name, _, post = re.sub(r"[,、\t]", "，", line, count=1).partition("，")
+        if not name.strip() or not post.strip():
+            message = f"“guests”这一项第{number}行没有写全。请写成：姓名，职务。"
+            raise Refusal("input.invalid", message, status=400)
+        people.append({"name": name.strip(), "post": post.strip()})
+    return people
+
+
+Done = Callable[[Mapping[str, Any]], str]
+
+DONE: dict[str, Done] = {
+    "interview.schedule": lambda _: "排上了，各件事的日子也排好了。",
+    "content.tell": lambda _: "报上去了。",
+    "interview.announce": lambda _: "预告已发布，现在开始征集。",
+    "questions.forward": lambda done: f"转交好了，一共{done.get('questions', 0)}个问题。",
+    "venue.tell": lambda _: "地点已经告知答复单位。",
+    "guests.tell": lambda done: f"报上去了，一共{done.get('guests', 0)}人。",
+    "interview.open": lambda _: "访谈开始了。",
+    "interview.say": lambda _: "说出去了。",
+    "interview.extend": lambda _: "延长了，原因已经公开。",
+    "interview.close": lambda _: "访谈结束了，没有答的都转会后答复。",
+    "question.publish": lambda done: f"公开了，编为{done.get('number')}号。",
+    "question.decline": lambda _: "没有公开，原因登在审核公开里。",
+    "question.merge": lambda _: "合并了，支持的人数加过去了。",
+    "question.stage": lambda done: f"{done.get('number')}号请到场上了。",
+    "question.unstage": lambda done: f"{done.get('number')}号放回去了。",
+    "answer.draft": lambda _: "草稿存好了，只有您看得到。",
+    "question.answer": lambda _: "答复发布了。",
+    "question.refuse": lambda _: "依据已经公开。",
+    "question.defer": lambda _: "转会后答复了，原因已经公开。",
+    "summary.send": lambda _: "汇总报告送出了。",
+}
+"""What is said once after a command of a form; gets the command's result."""
+
+
+def done_words(name: str, result: Mapping[str, Any]) -> str:
+    """The sentence after a command that was carried out."""
+    said = DONE.get(name)
+    return said(result) if said else "办好了。"

@@ -1,0 +1,173 @@
+"""Duties as pages tell them: when, in words; the sum, day by day; and what can be pressed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from base.clock import office_date
+from base.db import UnitOfWork
+from base.people import Body
+from interviews import law, rules
+from interviews.calendar import Calendar
+from interviews.duties import OWED_BY_WORDS
+from interviews.law.models import Unit
+from interviews.lifecycle import DutyStatus
+from interviews.models import Duty, Interview
+
+DutyRow = dict[str, Any]
+Act = Callable[[Duty, Interview], dict[str, Any] | None]
+
+
+def no_act(_duty: Duty, _interview: Interview) -> dict[str, Any] | None:
+    """Nothing to press: what the public and those who do not owe it see."""
+    return None
+
+
+async def body_names(uow: UnitOfWork) -> dict[int, str]:
+    """Every body's name."""
+    query = select(col(Body.id), col(Body.name))
+    return {number or 0: name for number, name in await uow.db.execute(query)}
+
+
+def duty_rows(
+    owed: Iterable[tuple[Duty, Interview]],
+    names: Mapping[int, str],
+    now: datetime,
+    *,
+    act: Act = no_act,
+    url: str | None = None,
+) -> list[DutyRow]:
+    """Duties as rows.
+
+    Args:
+        owed: duties, each with its interview.
+        names: the bodies' names.
+        now: the present instant; lateness is judged by its date.
+        act: what can be pressed for one.
+        url: where its interview is, ``{id}`` its number; ``None`` on the interview's own page.
+    """
+    today, calendar = office_date(now), Calendar.known()
+    return [_row(duty, interview, names, today, calendar, act, url) for duty, interview in owed]
+
+
+def _row(
+    duty: Duty,
+    interview: Interview,
+    names: Mapping[int, str],
+    today: date,
+    calendar: Calendar,
+    act: Act,
+    url: str | None,
+) -> DutyRow:
+    regulation = law.load(interview.regulation)
+    local = calendar.with_days_off(regulation.days_off)
+    state, when = _when(duty, today, local)
+    shown = {"id": interview.id, "no": interview.ordinal, "theme": interview.theme}
+    return {
+        "id": duty.rule,
+        "title": duty.title,
+        "article": duty.article,
+        "owed_by": names.get(duty.body_id or 0) or OWED_BY_WORDS.get(duty.owed_by, duty.owed_by),
+        "due": duty.due,
+        "act_by": duty.act_by,
+        "not_before": duty.not_before,
+        "state": state,
+        "done_at": duty.done_at,
+        "when": when,
+        "remark": f"晚了{duty.late_days}天" if duty.done_at and duty.late_days else None,
+        "provisional": duty.provisional,
+        "sum": _sum(duty, interview, regulation),
+        "interview": shown | {"url": url.format(id=interview.id)} if url else None,
+        "act": act(duty, interview) if duty.status == DutyStatus.OPEN else None,
+    }
+
+
+def _when(duty: Duty, today: date, calendar: Calendar) -> tuple[str, str]:
+    if duty.status == DutyStatus.SUPERSEDED:
+        return "waived", "不用办了"
+    if duty.status == DutyStatus.DONE:
+        done = office_date(duty.done_at) if duty.done_at else duty.due
+        return "done", f"{done.month}月{done.day}日已办"
+    if today > duty.due:
+        days = calendar.workdays_between(duty.due, today)
+        return "late", f"逾期{days}个工作日" if days else "已经逾期"
+    if today >= duty.act_by:
+        return "today", "今天到期" if today == duty.due else f"{duty.due.month}月{duty.due.day}日到期"
+    if duty.not_before is not None and today < duty.not_before:
+        return "open", f"{duty.not_before.month}月{duty.not_before.day}日起可以办"
+    return "open", f"还有{calendar.workdays_between(today, duty.act_by)}个工作日"
+
+
+def _sum(duty: Duty, interview: Interview, regulation: law.Regulation) -> dict[str, Any] | None:
+    rule = regulation.duty(duty.rule, office_date(interview.starts_at))
+    if rule is None:
+        return None
+    return sum_of(rule, duty.sum.get("counted", []), duty.sum.get("skipped", []))
+
+
+def sum_of(
+    rule: law.DutyRule, counted: Iterable[str], skipped: Iterable[Mapping[str, str]]
+) -> dict[str, Any]:
+    """How a date was reckoned: the rule in words, and each day walked over, counted or not.
+
+    Args:
+        rule: the rule of the duty.
+        counted: the days counted, in walking order.
+        skipped: ``{"date", "why"}`` of the days passed over, in walking order.
+    """
+    unit = "个工作日" if rule.unit is Unit.WORKING_DAYS else "日"
+    monthly = rule.unit is Unit.MONTHS
+    rows = [
+        {"date": day, "text": f"第{n}{'个月' if monthly else unit}", "counted": True}
+        for n, day in enumerate(counted, 1)
+    ]
+    rows += [{"date": one["date"], "text": f"{one['why']}，不算", "counted": False} for one in skipped]
+    rows.sort(key=lambda row: str(row["date"]), reverse=rule.direction == "before")
+    return {"text": f"{rule.in_words()}，当天不算。", "rows": rows}
+
+
+def document_rows(
+    document: Mapping[str, Any], regulation: law.Regulation, today: date, owed_by: Mapping[str, str]
+) -> list[DutyRow]:
+    """The calculator's document as rows of the same table; nothing in it is done, nothing is late."""
+    start = datetime.fromisoformat(document["start"])
+    found = []
+    for duty in document["duties"]:
+        rule = regulation.duty(duty["id"], office_date(start))
+        due = date.fromisoformat(duty["due"])
+        found.append(
+            {
+                "id": duty["id"],
+                "title": duty["title"],
+                "article": duty["article"],
+                "owed_by": owed_by.get(duty["owed_by"], duty["owed_by"]),
+                "due": due,
+                "act_by": date.fromisoformat(duty["act_by"]),
+                "not_before": duty["not_before"],
+                "state": "open",
+                "done_at": None,
+                "when": "已经过了" if due < today else "还没到",
+                "remark": None,
+                "provisional": duty["provisional"],
+                "sum": sum_of(rule, duty["counted"], duty["skipped"]) if rule else None,
+                "interview": None,
+                "act": None,
+            }
+        )
+    return found
+
+
+def follow_up(interview: Interview) -> tuple[date, dict[str, Any] | None] | None:
+    """By when what is left open will be answered (第八条), with its sum; reckoned, whether or not it is owed yet."""
+    regulation = law.load(interview.regulation)
+    legal = rules.LegalFacts(interview.starts_at, interview.ends_at, ended_at=interview.closed_at)
+    for owed in rules.duties_for(legal, regulation, Calendar.known(), for_calculator=True):
+        if owed.done_by == "answers":
+            rule = regulation.duty(owed.id, office_date(interview.starts_at))
+            counted = [day.isoformat() for day in owed.counted]
+            skipped = [{"date": day.isoformat(), "why": why} for day, why in owed.skipped]
+            return owed.due, sum_of(rule, counted, skipped) if rule else None
+    return None

@@ -1,0 +1,262 @@
+"""The body that answers: what it owes, what it tells before an interview, and the desk where it answers."""
+
+from datetime import date
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import Select, select
+from sqlmodel import col
+
+from base.clock import office_date, shanghai_iso
+from base.db import UnitOfWork
+from base.people import Actor, Body, Role
+from chat import streams, views
+from faq.models import CatalogEntry
+from interviews import facts
+from interviews.lifecycle import QUESTION_MOVES, DutyStatus, InterviewStatus, QuestionStatus
+from interviews.models import Assignment, Draft, Duty, Guest, Interview, Question, Respondent
+from web import ledger, record, rows
+from web.forms import Form
+from web.keys import DESK, UNITS
+from web.pages import Page, render
+from web.routes.api import path_number
+from web.routes.gate import draws, form_of, staff_of, theirs
+
+routes = web.RouteTableDef()
+
+ANSWERING = (Role.CLERK, Role.GUEST)
+CITES = 3
+S = InterviewStatus
+Q = QuestionStatus
+
+
+async def _body(uow: UnitOfWork, actor: Actor) -> dict[str, Any] | None:
+    found = await uow.db.get(Body, actor.body_id) if actor.body_id else None
+    return {"id": found.id, "name": found.name} if found else None
+
+
+def _own(actor: Actor) -> Select[Interview]:
+    """The interviews in which the actor works: a clerk's body's, a guest's own."""
+    if actor.role is Role.CLERK:
+        part = select(col(Respondent.interview_id)).where(col(Respondent.body_id) == actor.body_id)
+    else:
+        part = select(col(Assignment.interview_id)).where(col(Assignment.person_id) == actor.person_id)
+    return select(Interview).where(col(Interview.id).in_(part))
+
+
+# What is owed
+
+
+@routes.get("/desk")
+async def home(request: web.Request) -> web.Response:
+    """What the body owes today, what is live, what comes."""
+    actor = staff_of(request, *ANSWERING)
+    async with request.app[UNITS].read(actor) as uow:
+        context = await _home(request, uow, actor)
+    return await render(request, "desk_home.html", context, page=Page("要办的事", room="staff"))
+
+
+async def _home(request: web.Request, uow: UnitOfWork, actor: Actor) -> dict[str, Any]:
+    opened = _own(actor).where(col(Interview.status).not_in([S.ARCHIVED, S.CANCELLED]))
+    found = list(await uow.db.scalars(opened.order_by(col(Interview.starts_at))))
+    page = "/desk/interviews/{id}" if actor.role is Role.CLERK else "/desk/{id}"
+    listed = await rows.interview_rows(uow, found, rows.presence(request), page)
+    live = [row | {"url": f"/desk/{row['id']}"} for row in listed if row["status"] == S.LIVE]
+    return {
+        "body": await _body(uow, actor),
+        "live": live[0] if live else None,
+        "duties": await _duties(uow, actor),
+        "follow_ups": await _follow_ups(uow, actor),
+        "rows": [row for row in listed if row["status"] in (S.PLANNED, S.ANNOUNCED)],
+    }
+
+
+async def _duties(uow: UnitOfWork, actor: Actor, interview_id: int | None = None) -> list[ledger.DutyRow]:
+    if actor.role is not Role.CLERK:
+        return []
+    query = (
+        select(Duty, Interview)
+        .join(Interview, col(Interview.id) == col(Duty.interview_id))
+        .where(col(Duty.body_id) == actor.body_id, col(Interview.status) != S.CANCELLED)
+        .order_by(col(Duty.act_by), col(Duty.id))
+    )
+    if interview_id is None:
+        query = query.where(col(Duty.status) == DutyStatus.OPEN)
+    else:
+        query = query.where(col(Duty.interview_id) == interview_id)
+    owed = [(duty, interview) for duty, interview in await uow.db.execute(query)]
+    url = "/desk/interviews/{id}" if interview_id is None else None
+    act = _act if interview_id is None else ledger.no_act
+    return ledger.duty_rows(owed, await ledger.body_names(uow), uow.now, act=act, url=url)
+
+
+def _act(duty: Duty, interview: Interview) -> dict[str, Any] | None:
+    after = interview.status in (S.LIVE, S.ENDED)
+    href = f"/desk/{interview.id}" if after else f"/desk/interviews/{interview.id}"
+    label = "去答复" if after else "去办"
+    return {"label": label, "href": href, "command": None, "fields": {}} if duty.body_id else None
+
+
+async def _follow_ups(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
+    """The questions left for a written answer (第八条), the most urgent first."""
+    own = _own(actor).with_only_columns(col(Interview.id))
+    query = (
+        select(Question, Interview)
+        .join(Interview, col(Interview.id) == col(Question.interview_id))
+        .where(col(Interview.id).in_(own), col(Question.status) == Q.DEFERRED)
+        .order_by(col(Interview.closed_at), col(Question.number))
+    )
+    today = office_date(uow.now)
+    last_day: dict[int, date] = {}
+    found = []
+    for question, interview in await uow.db.execute(query):
+        number = interview.id or 0
+        if number not in last_day:
+            reckoned = ledger.follow_up(interview)
+            last_day[number] = reckoned[0] if reckoned else today
+        due = last_day[number]
+        found.append(
+            {
+                "question": views.question_view(facts.question_facts(question)),
+                "interview": {"theme": interview.theme, "url": f"/interviews/{number}"},
+                "due": due,
+                "late": due < today,
+                "url": f"/desk/{number}?question={question.id}",
+            }
+        )
+    return found
+
+
+# Before the interview
+
+
+@routes.get("/desk/interviews/{id:\\d+}")
+async def preparation(request: web.Request) -> web.Response:
+    """What the body tells before an interview, and what people want to ask."""
+    return await _preparation(request, path_number(request), Form(), 200)
+
+
+@draws(r"/desk/interviews/(\d{1,9})")
+async def _preparation(request: web.Request, interview_id: int, form: Form, status: int) -> web.Response:
+    actor = staff_of(request, Role.CLERK)
+    async with request.app[UNITS].read(actor) as uow:
+        found = await theirs(uow, interview_id)
+        state = record.shown(await streams.room_state(uow, found, staff=False))
+        state["interview"] = state["interview"] | await _own_part(uow, actor, interview_id)
+        context = {
+            "state": state,
+            "body": await _body(uow, actor),
+            "duties": await _duties(uow, actor, interview_id),
+            "pack": record.pool(state, [one.value for one in Q if one not in record.GONE]),
+        }
+    about = Page(found.theme, room="staff", path=f"/desk/interviews/{interview_id}")
+    return await render(request, "desk_interview.html", context | form_of(form), page=about, status=status)
+
+
+async def _own_part(uow: UnitOfWork, actor: Actor, interview_id: int) -> dict[str, Any]:
+    """What this body told of its own part: its content and its people, not those of the others."""
+    part = select(col(Respondent.content)).where(
+        col(Respondent.interview_id) == interview_id, col(Respondent.body_id) == actor.body_id
+    )
+    people = (
+        select(Guest)
+        .where(col(Guest.interview_id) == interview_id, col(Guest.body_id) == actor.body_id)
+        .order_by(col(Guest.id))
+    )
+    guests = [{"name": one.name, "post": one.post, "body": None} for one in await uow.db.scalars(people)]
+    return {"content": await uow.db.scalar(part), "guests": guests}
+
+
+# Answering
+
+
+@routes.get("/desk/{id:\\d+}")
+async def answering(request: web.Request) -> web.Response:
+    """The desk where questions are answered, live and afterwards."""
+    return await _answering(request, path_number(request), Form(), 200)
+
+
+@routes.get("/desk/{id:\\d+}/live")
+async def answering_live(request: web.Request) -> web.Response:
+    """The same desk under its longer name."""
+    return web.Response(status=303, headers={"Location": f"/desk/{path_number(request)}"})
+
+
+@draws(r"/desk/(\d{1,9})")
+async def _answering(request: web.Request, interview_id: int, form: Form, status: int) -> web.Response:
+    actor = staff_of(request, *ANSWERING)
+    wanted = str(form.typed.get("question") or request.query.get("question", ""))
+    async with request.app[UNITS].read(actor) as uow:
+        found = await theirs(uow, interview_id)
+        context = await _context(uow, found, actor, wanted)
+        current = context["current"]
+        context["cites"] = await _cites(request, uow, current["text"]) if current else []
+    about = Page(f"答复台：{found.theme}", room="staff", path=f"/desk/{interview_id}")
+    return await render(request, "desk.html", context | form_of(form), page=about, status=status)
+
+
+async def _context(uow: UnitOfWork, found: Interview, actor: Actor, wanted: str) -> dict[str, Any]:
+    interview_id = found.id or 0
+    stream = views.staff_stream(interview_id)
+    state = record.shown(await streams.room_state(uow, found, staff=True))
+    after = ledger.follow_up(found)
+    transferred = [q for q in state["questions"].values() if q["status"] == Q.TRANSFERRED]
+    return {
+        "state": state,
+        "stream": stream,
+        "head": await streams.head(uow, stream),
+        "clock": rows.clock_of(found, uow.now),
+        "body": await _body(uow, actor),
+        "speakers": _speakers(state, actor) if actor.role is Role.CLERK else [],
+        "current": _current(state, wanted),
+        "drafts": await _drafts(uow, actor, interview_id),
+        "waiting": record.pool(state, [Q.PUBLISHED, Q.DEFERRED]) + transferred,
+        "follow_by": after[0] if after else None,
+    }
+
+
+def _speakers(state: record.State, actor: Actor) -> list[str]:
+    """In whose name a clerk can answer: the body's guests, and their own."""
+    own = {body["name"] for body in state["interview"]["respondents"] if body["id"] == actor.body_id}
+    guests = [one["name"] for one in state["interview"]["guests"] if one["body"] in own]
+    return [*guests, actor.name]
+
+
+def _current(state: record.State, wanted: str) -> record.Body | None:
+    """The question that is being answered: the one asked for, else the newest on stage."""
+    answerable = QUESTION_MOVES["question.answer"][0]
+    found: record.Body | None = state["questions"].get(wanted)
+    if found is not None and found["status"] in (*answerable, Q.REFUSED):
+        return found
+    return state["questions"][str(state["stage"][-1])] if state["stage"] else None
+
+
+async def _drafts(uow: UnitOfWork, actor: Actor, interview_id: int) -> dict[str, dict[str, str]]:
+    query = (
+        select(Draft)
+        .join(Question, col(Question.id) == col(Draft.question_id))
+        .where(col(Question.interview_id) == interview_id, col(Draft.person_id) == actor.person_id)
+    )
+    return {
+        str(one.question_id): {"text": one.text, "at": shanghai_iso(one.at)}
+        for one in await uow.db.scalars(query)
+        if one.text.strip()
+    }
+
+
+async def _cites(request: web.Request, uow: UnitOfWork, text: str) -> list[dict[str, Any]]:
+    """The published entries nearest to the question, for quoting."""
+    near = [number for number, _ in await request.app[DESK].similar(uow, text, CITES)]
+    query = select(CatalogEntry).where(col(CatalogEntry.id).in_(near))
+    by_id = {entry.id: entry for entry in await uow.db.scalars(query)}
+    return [
+        {
+            "index_no": by_id[number].index_no,
+            "title": by_id[number].title,
+            "excerpt": by_id[number].body[:300],
+            "url": f"/faq/entries/{number}",
+            "in_force": by_id[number].in_force,
+        }
+        for number in near
+        if number in by_id
+    ]

@@ -1,0 +1,306 @@
+"""The information office: what is due today, each interview's way from plan to report, and new interviews."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from base.audit import AuditEntry
+from base.clock import maybe_iso, office_date
+from base.db import UnitOfWork
+from base.people import Body, Person, Role
+from chat import streams
+from chat.registry import REGISTRY
+from faq.judgement import Outcome, Reason
+from faq.models import Ask
+from interviews import duties, law, programme, report_page, report_word, reports
+from interviews.calendar import Calendar
+from interviews.lifecycle import InterviewStatus, QuestionStatus
+from interviews.models import Duty, Interview, Question
+from web import ledger, record, rows
+from web.forms import Form
+from web.keys import UNITS
+from web.pages import Page, render
+from web.routes.api import path_number
+from web.routes.gate import draws, form_of, staff_of, theirs
+
+routes = web.RouteTableDef()
+
+S = InterviewStatus
+NEAR_WORKDAYS = 10
+OPEN = (S.PLANNED, S.ANNOUNCED, S.LIVE, S.ENDED)
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+# Today
+
+
+@routes.get("/office")
+async def today(request: web.Request) -> web.Response:
+    """What is due comes first, each with its article and its sum."""
+    actor = staff_of(request, Role.OFFICE)
+    async with request.app[UNITS].read(actor) as uow:
+        context = await _today(request, uow)
+    return await render(request, "office.html", context, page=Page("今天要办的", room="staff"))
+
+
+async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
+    regulation = rows.regulation_of(request)
+    day = office_date(uow.now)
+    calendar = Calendar.known().with_days_off(regulation.days_off)
+    owed = await duties.open_duties(uow)
+    names = await ledger.body_names(uow)
+    act, url = _act_at(day), "/office/interviews/{id}"
+    listed = ledger.duty_rows(owed, names, uow.now, act=act, url=url)
+    near = calendar.workdays_after(day, NEAR_WORKDAYS)[-1]
+    scope = request.query.get("scope", "near")
+    chosen = _SCOPES[scope][1] if scope in _SCOPES else _SCOPES["near"][1]
+    scopes = [
+        (name, label, sum(fits(row, near) for row in listed)) for name, (label, fits) in _SCOPES.items()
+    ]
+    query = select(Interview).where(col(Interview.status).in_(OPEN)).order_by(col(Interview.starts_at))
+    on_hand = list(await uow.db.scalars(query))
+    pending = select(func.count(col(Question.id))).where(col(Question.status) == QuestionStatus.PENDING)
+    return {
+        "today": day,
+        "workday": calendar.is_workday(day),
+        "due_today": sum(row["state"] == "today" for row in listed),
+        "late": sum(row["state"] == "late" for row in listed),
+        "duties": [row for row in listed if chosen(row, near)],
+        "scopes": rows.filters(scopes, scope if scope in _SCOPES else "near", "/office?scope={}"),
+        "rows": await rows.interview_rows(uow, on_hand, rows.presence(request), url),
+        "meter": await rows.year_sum(uow, day.year, regulation),
+        "course": await _course(uow, day),
+        "asks": await _misses(uow),
+        "pending": int(await uow.db.scalar(pending) or 0),
+    }
+
+
+Fits = Callable[[ledger.DutyRow, date], bool]
+
+_SCOPES: dict[str, tuple[str, Fits]] = {
+    "near": ("近两周", lambda row, near: row["state"] != "open" or row["act_by"] <= near),
+    "late": ("逾期", lambda row, _near: row["state"] == "late"),
+    "all": ("全部", lambda _row, _near: True),
+}
+
+
+def _act_at(day: date) -> ledger.Act:
+    """What the office can press for a duty on a day: the act itself, or the page where it is done."""
+
+    def act(duty: Duty, interview: Interview) -> dict[str, Any] | None:
+        if duty.body_id is not None:
+            return None
+        rule = law.load(interview.regulation).duty(duty.rule, office_date(interview.starts_at))
+        done_by = rule.done_by if rule is not None else ""
+        page = f"/office/interviews/{interview.id}"
+        if done_by in _COMMANDS and interview.status == _COMMANDS[done_by][2] and duty.due >= day:
+            label, command, _ = _COMMANDS[done_by]
+            fields = {"interview": interview.id}
+            return {"label": label, "href": None, "command": command, "fields": fields}
+        if done_by in _PAGES and interview.status in _PAGES[done_by][1]:
+            return {"label": _PAGES[done_by][0], "href": page, "command": None, "fields": {}}
+        return None
+
+    return act
+
+
+_COMMANDS = {
+    "announce": ("发布预告", "interview.announce", S.PLANNED),
+    "forward": ("转交", "questions.forward", S.ANNOUNCED),
+}
+_PAGES = {
+    "announce": ("去看", (S.PLANNED,)),
+    "forward": ("去办", (S.ANNOUNCED,)),
+    "venue": ("告知地点", (S.PLANNED, S.ANNOUNCED)),
+    "summary": ("看过并报送", (S.ENDED,)),
+}
+
+
+async def _course(uow: UnitOfWork, day: date) -> list[dict[str, int | None]]:
+    """How many were held by each month's end, and how many there will be by plan."""
+    query = select(col(Interview.status), col(Interview.starts_at)).where(col(Interview.year) == day.year)
+    held, ahead = [0] * 13, [0] * 13
+    for status, starts_at in await uow.db.execute(query):
+        month = office_date(starts_at).month
+        if status in rows.HELD:
+            held[month] += 1
+        elif status != S.CANCELLED:
+            ahead[max(month, day.month)] += 1
+    course = []
+    for month in range(1, 13):
+        done = sum(held[: month + 1])
+        planned = sum(held) + sum(ahead[: month + 1])
+        course.append(
+            {
+                "month": month,
+                "done": done if month <= day.month else None,
+                "planned": planned if month >= day.month else None,
+            }
+        )
+    return course
+
+
+async def _misses(uow: UnitOfWork) -> list[dict[str, Any]]:
+    """What the bot was asked lately and had no entry for."""
+    how_often = func.count(col(Ask.id))
+    query = (
+        select(col(Ask.text), how_often)
+        .where(
+            col(Ask.outcome) == str(Outcome.HANDOFF),
+            col(Ask.reason).in_([Reason.UNSURE, Reason.NOTHING]),
+            col(Ask.at) >= uow.now - timedelta(days=30),
+        )
+        .group_by(col(Ask.text))
+        .order_by(how_often.desc(), func.max(col(Ask.id)).desc())
+        .limit(5)
+    )
+    return [{"text": text[:60], "count": int(count)} for text, count in await uow.db.execute(query)]
+
+
+# A new one
+
+
+@routes.get("/office/interviews/new")
+async def schedule(request: web.Request) -> web.Response:
+    """The form for an interview that enters the programme."""
+    return await _schedule(request, 0, Form(), 200)
+
+
+@draws(r"/office/interviews/new")
+async def _schedule(request: web.Request, _number: int, form: Form, status: int) -> web.Response:
+    actor = staff_of(request, Role.OFFICE)
+    async with request.app[UNITS].read(actor) as uow:
+        bodies = select(Body).where(col(Body.recipient).is_(False), col(Body.kind) != "office")
+        hosts = select(Person).where(col(Person.role) == Role.HOST, col(Person.disabled_at).is_(None))
+        context = {
+            "bodies": [
+                {"id": one.id, "name": one.name}
+                for one in await uow.db.scalars(bodies.order_by(col(Body.id)))
+            ],
+            "hosts": [
+                {"id": one.id, "name": one.display_name}
+                for one in await uow.db.scalars(hosts.order_by(col(Person.id)))
+            ],
+        }
+    about = Page("排一场访谈", room="staff", path="/office/interviews/new")
+    return await render(request, "office_schedule.html", context | form_of(form), page=about, status=status)
+
+
+# One interview
+
+
+@routes.get("/office/interviews/{id:\\d+}")
+async def interview(request: web.Request) -> web.Response:
+    """One interview as the office handles it."""
+    return await _interview(request, path_number(request), Form(), 200)
+
+
+@draws(r"/office/interviews/(\d{1,9})")
+async def _interview(request: web.Request, interview_id: int, form: Form, status: int) -> web.Response:
+    actor = staff_of(request, Role.OFFICE)
+    async with request.app[UNITS].read(actor) as uow:
+        found = await theirs(uow, interview_id)
+        context = await _handled(uow, found)
+    about = Page(found.theme, room="staff", path=f"/office/interviews/{interview_id}")
+    return await render(request, "office_interview.html", context | form_of(form), page=about, status=status)
+
+
+async def _handled(uow: UnitOfWork, found: Interview) -> dict[str, Any]:
+    interview_id = found.id or 0
+    owed = [(duty, found) for duty in await duties.of_interview(uow, interview_id)]
+    status = S(found.status)
+    return {
+        "state": record.shown(await streams.room_state(uow, found, staff=True)),
+        "duties": ledger.duty_rows(owed, await ledger.body_names(uow), uow.now),
+        "counts": await programme.counts(uow, interview_id),
+        "can": {
+            "announce": status is S.PLANNED,
+            "forward": status is S.ANNOUNCED,
+            "venue": status in (S.PLANNED, S.ANNOUNCED),
+            "open": status is S.ANNOUNCED and found.starts_at <= uow.now < found.ends_at,
+            "summary": status is S.ENDED,
+            "remove": "question.remove" in REGISTRY,
+        },
+        "files": report_files(f"/office/interviews/{interview_id}") if status in reports.OVER else [],
+        "log": await _log(uow, interview_id),
+    }
+
+
+def report_files(page: str, *, whole: bool = False) -> list[dict[str, str | None]]:
+    """The report of an interview as files; ``whole`` where its page is already open."""
+    files: list[dict[str, str | None]] = [
+        {"label": "Word文件", "href": f"{page}/report.docx", "note": None},
+        {"label": "网页文件", "href": f"{page}/report.html", "note": "可以存下来"},
+        {"label": "数据", "href": f"{page}/report.json", "note": "给程序用"},
+    ]
+    return files if whole else [{"label": "看汇总报告", "href": f"{page}/report", "note": None}, *files]
+
+
+_ACTS = {
+    "interview.schedule": "排进计划",
+    "content.tell": "答复单位报来内容",
+    "interview.announce": "发布预告",
+    "questions.forward": "转交问题",
+    "venue.tell": "告知地点",
+    "guests.tell": "答复单位报来参加人员",
+    "interview.open": "访谈开始",
+    "interview.extend": "延长",
+    "interview.close": "访谈结束",
+    "report.draft": "拟好汇总报告",
+    "summary.send": "报送汇总",
+    "interview.archive": "归档",
+}
+
+
+async def _log(uow: UnitOfWork, interview_id: int) -> list[dict[str, Any]]:
+    query = (
+        select(AuditEntry)
+        .where(col(AuditEntry.subject) == f"interview:{interview_id}", col(AuditEntry.act).in_(_ACTS))
+        .order_by(col(AuditEntry.seq))
+    )
+    return [{"at": one.at, "text": _ACTS[one.act]} for one in await uow.db.scalars(query)]
+
+
+# Its report
+
+
+@routes.get("/office/interviews/{id:\\d+}/report")
+async def report(request: web.Request) -> web.Response:
+    """The summary report as it will be sent, or as it was."""
+    actor = staff_of(request, Role.OFFICE, Role.SUPERVISOR)
+    interview_id = path_number(request)
+    async with request.app[UNITS].read(actor) as uow:
+        content = await reports.content(uow, interview_id)
+        sent_at = maybe_iso(await reports.sent_at(uow, interview_id))
+    context: dict[str, Any] = {
+        "report": report_page.page_context(content, sent_at),
+        "files": report_files(f"/office/interviews/{interview_id}", whole=True),
+    }
+    about = Page(context["report"]["title"], room="staff")
+    return await render(request, "report.html", context, page=about)
+
+
+@routes.get("/office/interviews/{id:\\d+}/report.{format:docx|html|json}")
+async def report_file(request: web.Request) -> web.Response:
+    """The report as a file."""
+    actor = staff_of(request, Role.OFFICE, Role.SUPERVISOR)
+    interview_id = path_number(request)
+    async with request.app[UNITS].read(actor) as uow:
+        content = await reports.content(uow, interview_id)
+    return as_file(content, request.match_info["format"], f"report-{interview_id}")
+
+
+def as_file(content: dict[str, Any], kind: str, name: str) -> web.Response:
+    """A report to be saved: Word, a page of its own, or its data."""
+    made: dict[str, Callable[[], tuple[bytes, str]]] = {
+        "docx": lambda: (report_word.to_docx(content), WORD),
+        "html": lambda: (report_page.to_html(content).encode(), "text/html; charset=utf-8"),
+        "json": lambda: (report_page.to_json(content).encode(), "application/json; charset=utf-8"),
+    }
+    body, media = made[kind]()
+    headers = {"Content-Type": media, "Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return web.Response(body=body, headers=headers)

@@ -1,0 +1,182 @@
+"""Signing in and out, where each role starts, and every staff act by form: ``POST /do/{command}``."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from base.db import UnitOfWork
+from base.errors import Refusal
+from base.people import Actor, Role
+from interviews.lifecycle import InterviewStatus, QuestionStatus
+from interviews.models import Assignment, Interview, Question
+from web import asking, auth, forms
+from web.filters import STATUSES, cntime
+from web.keys import LIVE, SETTINGS, UNITS
+from web.pages import Page, first_page, flash, render
+from web.routes.gate import drawn_again, login_address, staff_of
+from web.routes.public import act, see_other
+
+routes = web.RouteTableDef()
+
+LOGIN = Page("工作人员登录", description="工作人员从这里登录，市民提问不用登录")
+
+
+# Signing in and out
+
+
+@routes.get("/login")
+async def login_page(request: web.Request) -> web.Response:
+    """The login; whoever is signed in goes on to work."""
+    actor: Actor = request["actor"]
+    wanted = forms.local_path(request.query.get("next"), "")
+    if actor.is_staff:
+        return see_other(wanted or first_page(actor.role))
+    over = "登录已经过期，请重新登录。" if request.get("login_over") else None
+    return await _login(request, forms.Form(message=over), wanted)
+
+
+async def _login(request: web.Request, form: forms.Form, wanted: str, status: int = 200) -> web.Response:
+    context = {"form": form, "next": wanted, "need_code": False}
+    return await render(request, "login.html", context, page=LOGIN, status=status)
+
+
+@routes.post("/login")
+async def login(request: web.Request) -> web.Response:
+    """Check name and password; the cookie lasts as long as the browser is open, at most twelve hours."""
+    typed = await forms.posted(request)
+    wanted = forms.local_path(typed.get("next"), "")
+    name, password = str(typed.get("name", "")).strip(), str(typed.get("password", ""))
+    lacking = {
+        field: sentence
+        for field, value, sentence in (
+            ("name", name, "请写上用户名"),
+            ("password", password, "请写上密码"),
+        )
+        if not value
+    }
+    if lacking:
+        form = forms.Form({"name": name}, lacking, "用户名和密码都要写。")
+        return await _login(request, form, wanted, 400)
+    try:
+        token, actor = await auth.sign_in(request.app[UNITS], name, password, demo=request.app[SETTINGS].demo)
+    except Refusal as refusal:
+        return await _login(request, forms.refused(refusal, typed), wanted, refusal.status)
+    response = see_other(wanted or first_page(actor.role))
+    asking.set_cookie(request, response, asking.LOGIN_COOKIE, token, lasts=None)
+    return response
+
+
+@routes.post("/logout")
+async def logout(request: web.Request) -> web.Response:
+    """Revoke the login and close the person's sockets."""
+    token = request.cookies.get(asking.LOGIN_COOKIE)
+    person_id = await auth.sign_out(request.app[UNITS], token) if token else None
+    if person_id is not None:
+        await request.app[LIVE].cut(person_id)
+    response = see_other("/")
+    response.del_cookie(asking.LOGIN_COOKIE, path="/")
+    flash(request, response, "good", "退出了。")
+    return response
+
+
+@routes.get("/logout")
+async def not_by_reading(_request: web.Request) -> web.Response:
+    """Reading an address signs nobody out."""
+    return see_other("/")
+
+
+# Where one starts
+
+
+@routes.get("/staff")
+async def staff_home(request: web.Request) -> web.Response:
+    """The interviews of a host or moderator; other roles go to their own first page."""
+    actor = staff_of(request)
+    start = first_page(actor.role)
+    if start != "/staff":
+        return see_other(start)
+    async with request.app[UNITS].read(actor) as uow:
+        jobs = await _jobs(uow, actor)
+    return await render(request, "staff_home.html", {"jobs": jobs}, page=Page("我的工作", room="staff"))
+
+
+_STANDING = {
+    Role.EDITOR: ("目录", "机器人引用的条目。新的和改过的用 fangtan faq import 导入", "/catalog"),
+    Role.AUDITOR: ("审核公开", "没有公开和撤下的提问。审计记录用 fangtan audit verify 核对", "/moderation"),
+    Role.ADMIN: ("规定和日子", "账号用 fangtan user 开设和停用", "/rules"),
+}
+
+
+async def _jobs(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
+    if actor.role in _STANDING:
+        title, text, href = _STANDING[actor.role]
+        return [{"title": title, "text": text, "href": href, "count": None}]
+    waiting = (
+        select(func.count(col(Question.id)))
+        .where(
+            col(Question.interview_id) == col(Interview.id), col(Question.status) == QuestionStatus.PENDING
+        )
+        .scalar_subquery()
+    )
+    over = (InterviewStatus.ARCHIVED, InterviewStatus.CANCELLED)
+    query = (
+        select(Interview, waiting)
+        .join(Assignment, col(Assignment.interview_id) == col(Interview.id))
+        .where(col(Assignment.person_id) == actor.person_id, col(Interview.status).not_in(over))
+        .order_by(col(Interview.status) != InterviewStatus.LIVE, col(Interview.starts_at))
+    )
+    return [
+        {
+            "title": interview.theme,
+            "text": f"{cntime(interview.starts_at)}，{STATUSES[interview.status]}，待审{pending}个",
+            "href": f"/host/{interview.id}",
+            "count": None,
+        }
+        for interview, pending in await uow.db.execute(query)
+    ]
+
+
+# Every act by form
+
+
+@routes.post("/do/{command}")
+async def do(request: web.Request) -> web.Response:
+    """Carry out a command and go back; where it is refused, the page again with all that was typed."""
+    name = request.match_info["command"]
+    typed = await forms.posted(request)
+    actor: Actor = request["actor"]
+    back = forms.local_path(typed.get("back"), first_page(actor.role) if actor.is_staff else "/")
+    if not actor.is_staff:
+        return see_other(login_address(back))
+    if typed.get("speaker") == actor.name:
+        # A clerk who answers in their own name is no guest of the list.
+        typed = typed | {"speaker": ""}
+    try:
+        outcome = await act(request, actor, name, forms.command_object(name, typed))
+    except Refusal as refusal:
+        form = forms.refused(refusal, typed, name)
+        response = await drawn_again(request, urlsplit(back).path, form, refusal.status)
+        if response is None:
+            raise
+        return response
+    response = see_other(_afterwards(name, typed, outcome.result, back))
+    flash(request, response, "good", forms.done_words(name, outcome.result))
+    return response
+
+
+def _afterwards(name: str, typed: forms.Typed, result: dict[str, Any], back: str) -> str:
+    """Where one goes after an act: back, or to what it has made."""
+    if name == "interview.schedule":
+        return f"/office/interviews/{result['interview']}"
+    if name == "answer.draft" and "?" not in back:
+        return f"{back}?question={typed.get('question', '')}"
+    return back
+
+
+@routes.get("/do/{command}")
+async def nothing_to_read(request: web.Request) -> web.Response:
+    """Where a form was sent there is no page; reading it leads to where one starts."""
+    return see_other(first_page(staff_of(request).role))
