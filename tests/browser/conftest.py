@@ -1,10 +1,12 @@
-"""Debian's Chromium, headless."""
+"""Debian's Chromium, headless, and the example city that it looks at."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
+
+from tests.browser.demo import Demo, running
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -26,6 +28,13 @@ async def browser() -> AsyncIterator[Browser]:
         opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
         await opened.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One example city for all that only look at it or add to it."""
+    with running(tmp_path_factory.mktemp("demo")) as city:
+        yield city
 
 
 @pytest.fixture

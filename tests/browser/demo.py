@@ -1,0 +1,119 @@
+"""``fangtan demo`` as a process of its own: the example city that the pages are looked at in."""
+
+import contextlib
+import json
+import os
+import sqlite3
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.browser.serving import FANGTAN, free_port
+
+PATIENCE = 150
+"""Seconds; the first start fills the city, and the machine may be busy with something else."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running example city: where it answers, where its data lies, who may sign in."""
+
+    base: str
+    data: Path
+    passwords: dict[str, str]
+
+    def first(self, query: str, *values: object) -> str:
+        """The first column of the first row that a query finds, read past the program."""
+        with contextlib.closing(sqlite3.connect(self.data / "fangtan.db", timeout=20)) as database:
+            row = database.execute(query, values).fetchone()
+        assert row is not None, f"the example city has nothing for {query}"
+        return str(row[0])
+
+    def interview(self, status: str) -> int:
+        """The number of one interview in a state."""
+        return int(self.first("SELECT id FROM interview WHERE status = ? ORDER BY starts_at", status))
+
+    async def signed_in(self, context: BrowserContext, login: str, path: str) -> Page:
+        """A page of somebody who signed in by the login form and was led to ``path``."""
+        page = await context.new_page()
+        await page.goto(f"{self.base}/login?next={path}")
+        await page.fill('[name="name"]', login)
+        await page.fill('[name="password"]', self.passwords[login])
+        await page.click("main button.btn")
+        await page.wait_for_url(self.base + path)
+        return page
+
+    async def do(self, page: Page, command: str, fields: dict[str, str]) -> None:
+        """Send a staff form as the page's person does, without the page's own form."""
+        csrf = await page.locator('[name="csrf"]').first.get_attribute("value") or ""
+        answer = await page.request.post(f"{self.base}/do/{command}", form={**fields, "csrf": csrf})
+        assert answer.ok, await answer.text()
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Demo]:
+    """Run ``fangtan demo`` on a data directory until the block ends.
+
+    Raises:
+        AssertionError: it ended by itself, or was not ready in time; with what it said.
+    """
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FANGTAN_")}
+    said = data / "said.txt"
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [FANGTAN, "demo", "--port", str(port), "--data", str(data)],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=out,
+        )
+    try:
+        base = f"http://127.0.0.1:{port}"
+        _wait_until_ready(f"{base}/readyz", process, said)
+        yield Demo(base, data, json.loads((data / "demo.json").read_text())["passwords"])
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def copied(demo: Demo, to: Path) -> None:
+    """The data of a running city, for a second one in which a test may end what others need."""
+    with (
+        contextlib.closing(sqlite3.connect(demo.data / "fangtan.db", timeout=20)) as source,
+        contextlib.closing(sqlite3.connect(to / "fangtan.db")) as target,
+    ):
+        source.backup(target)
+    (to / "demo.json").write_text((demo.data / "demo.json").read_text())
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], said: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        assert process.poll() is None, said.read_text()
+        with (
+            contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+            urllib.request.urlopen(url, timeout=5) as answer,
+        ):
+            if answer.status == 200:
+                return
+        time.sleep(0.2)
+    raise AssertionError(f"not ready in {PATIENCE} s: {said.read_text()}")
+
+
+async def context_of(
+    browser: Browser, width: int, height: int, *, elder: bool = False, script: bool = True, base: str = ""
+) -> BrowserContext:
+    """A browser profile of its own: its window, 长辈版 or not, with or without scripts."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, java_script_enabled=script, locale="zh-CN"
+    )
+    if elder:
+        await context.add_cookies([{"name": "fangtan_mode", "value": "elder", "url": base}])
+    return context
