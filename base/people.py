@@ -67,6 +67,7 @@ class Body(SQLModel, table=True):
     short_name: str
     kind: str
     recipient: bool = False
+    email: str | None = None
 
 
 class Person(SQLModel, table=True):
@@ -79,6 +80,7 @@ class Person(SQLModel, table=True):
     role: str
     display_name: str
     post: str | None = None
+    email: str | None = None
     body_id: int | None = Field(default=None, foreign_key="body.id")
     password_hash: str | None = None
     must_change_password: bool = False

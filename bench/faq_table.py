@@ -1,6 +1,7 @@
 """The table of ``docs/bot-measurements.md``: every public question set, ours and two baselines, in one run.
 
-    .venv/bin/python -m bench.faq_table            # prints Markdown, JSON with --json
+    .venv/bin/python -m bench.faq_table                          # prints Markdown, JSON with --json
+    .venv/bin/python -m bench.faq_table --scale 10000 100000     # time and memory on made-up catalogues
 
 The sets are read from ``FANGTAN_EXAMS`` (default ``../shared/exams``), the tests' own small one stands in where
 there are none. The baselines are written here: BM25 (k1 1.5, b 0.75, the usual defaults) over jieba words and
@@ -16,6 +17,8 @@ import itertools
 import json
 import math
 import os
+import random
+import resource
 import sys
 import time
 from collections import Counter
@@ -29,7 +32,7 @@ from scipy import sparse
 
 from faq import terms
 from faq.engine import Engine
-from faq.index import Document
+from faq.index import Document, Index
 from faq.judgement import Outcome
 
 SETS = ("govdocdev", "govsvcdev", "webdev", "multidev", "bankdev", "antdev", "govqadev")
@@ -196,12 +199,56 @@ def markdown(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def scale(size: int) -> dict[str, float]:
+    """Cost of a made-up catalogue: titles of some 14 characters, bodies of some 60, 500 questions.
+
+    Times of a question are CPU time of this process; wall time on a shared machine says little.
+    """
+    rng = random.Random(1)
+    source = read(OWN / "city.catalog.jsonl")
+    parts = [word for entry in source for word in terms.segment(entry["q"] + entry["a"])]
+    # Made-up words keep the vocabulary growing with the catalogue, as that of a real one does.
+    parts += ["".join(rng.choices(source[0]["a"] + source[5]["a"], k=2)) for _ in range(20_000)]
+
+    def sentence(length: int) -> str:
+        return "".join(rng.choices(parts, k=max(length // 2, 1)))
+
+    documents = [Document(number, sentence(14), (), sentence(60)) for number in range(size)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    index = Index()
+    started = time.perf_counter()
+    index.add(documents)
+    built = time.perf_counter() - started
+    times = []
+    for _ in range(500):
+        question = sentence(rng.randint(8, 25))
+        at = time.process_time()
+        index.search(index.query(question))
+        times.append((time.process_time() - at) * 1000)
+    at = time.process_time()
+    index.add([Document("new", sentence(14), (), sentence(60))])
+    return {
+        "entries": size,
+        "build_s": round(built, 2),
+        "p50_ms": round(float(np.percentile(times, 50)), 2),
+        "p99_ms": round(float(np.percentile(times, 99)), 2),
+        "add_one_ms": round((time.process_time() - at) * 1000, 2),
+        "arrays_mb": round(index.nbytes / 1e6, 1),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "peak_before_mb": round(before, 1),
+    }
+
+
 def main() -> None:
     """Runs every set that is there."""
     parser = argparse.ArgumentParser(description="机器人的测量表。题库在 FANGTAN_EXAMS 下的 public。")
     parser.add_argument("--json", action="store_true", help="输出一份 JSON")
     parser.add_argument("sets", nargs="*", help="只量这几套")
+    parser.add_argument("--scale", type=int, nargs="+", metavar="N", help="改量N条的目录要多少时间和内存")
     wanted = parser.parse_args()
+    if wanted.scale:
+        print(json.dumps([scale(size) for size in wanted.scale], ensure_ascii=False))
+        return
     root = Path(os.environ.get("FANGTAN_EXAMS", "../shared/exams")) / "public"
     names: Sequence[str] = wanted.sets or SETS
     if not root.exists():

@@ -7,6 +7,7 @@ from base.people import Role
 from chat import schemas
 from chat.registry import Call, Outcome, command
 from interviews import programme, questions, reports
+from interviews.lifecycle import QuestionStatus
 from interviews.models import Item, Question
 
 ASKERS = {Role.CITIZEN}
@@ -85,11 +86,12 @@ async def submit_question(call: Call, sent: schemas.SubmitQuestion) -> Outcome:
     question, created = await questions.submit(call.uow, sent.interview, submission)
     if created:
         await call.around.pace.submission(call.uow.actor.person_id)
+    # A resend gets the first answer's body again, whatever became of the question since.
     result = {
         "question": question.id,
         "receipt": question.receipt,
-        "number": None if created else question.number,
-        "status": question.status,
+        "number": None,
+        "status": QuestionStatus.PENDING.value,
     }
     return Outcome(result, created)
 

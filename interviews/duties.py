@@ -14,8 +14,7 @@ from sqlmodel import col
 from base import audit
 from base.clock import maybe_iso, office_date
 from base.db import UnitOfWork
-from interviews import law, rules
-from interviews.calendar import Calendar
+from interviews import law, rules, workdays
 from interviews.deadlines import ReminderStage, acted_on, lateness, reminder_stages
 from interviews.lifecycle import DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Duty, Guest, Interview, Notice, Question, Respondent
@@ -55,7 +54,7 @@ async def assign(uow: UnitOfWork, interview: Interview) -> None:
     regulation = law.load(interview.regulation)
     facts = await legal_facts(uow, interview)
     known = {(duty.rule, duty.body_id): duty for duty in await of_interview(uow, interview.id or 0)}
-    for owed in rules.duties_for(facts, regulation, Calendar.known()):
+    for owed in rules.duties_for(facts, regulation, await workdays.present(uow)):
         duty = known.get((owed.id, owed.body_id))
         if duty is None:
             duty = Duty(
@@ -154,7 +153,7 @@ def public_view(duty: Duty) -> dict[str, Any]:
 async def due_notices(uow: UnitOfWork) -> list[Notice]:
     """The reminders that are due today and not yet written; writes nothing."""
     today = office_date(uow.now)
-    calendar = Calendar.known()
+    calendar = await workdays.present(uow)
     owed = await open_duties(uow)
     written = await _written(uow, [duty.id or 0 for duty, _ in owed])
     found: list[Notice] = []

@@ -36,6 +36,8 @@ class Interview(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     close_reason: str | None = None
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancel_reason: str | None = None
     next_number: int = 1
     next_item: int = 1
     chain_head: str = "0" * 64
@@ -195,6 +197,8 @@ class Duty(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late_days: int = 0
     evidence: str | None = None
+    superseded_because: str | None = None
+    moved_by_notice: bool = False
 
 
 class Notice(SQLModel, table=True):
@@ -210,6 +214,49 @@ class Notice(SQLModel, table=True):
     body_id: int | None = Field(default=None, foreign_key="body.id")
     text: str
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class IssuedPlan(SQLModel, table=True):
+    """A version of a year's plan (年度计划) as it was issued to all bodies (第十条)."""
+
+    __tablename__ = "issued_plan"
+    __table_args__ = (UniqueConstraint("year", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    year: int
+    version: int
+    entries: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class PlanChange(SQLModel, table=True):
+    """One line of the public change log of an issued plan; ``kind``: issued, added, moved, rethemed, cancelled."""
+
+    __tablename__ = "plan_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    year: int = Field(index=True)
+    interview_id: int | None = Field(default=None, foreign_key="interview.id")
+    kind: str
+    text: str
+    ground: str | None = None
+    reason: str | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Waiver(SQLModel, table=True):
+    """The supervisor's recorded deviation from a gate, public with its reason; it discharges nothing."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (UniqueConstraint("interview_id", "duty"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    interview_id: int = Field(foreign_key="interview.id")
+    duty: str
+    reason: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Report(SQLModel, table=True):

@@ -16,8 +16,7 @@ from base.clock import as_utc, office_date, shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Body, Person, Role
-from interviews import access, changes, duties, facts, law, questions, rules, texts
-from interviews.calendar import Calendar
+from interviews import access, changes, duties, facts, law, questions, rules, texts, workdays
 from interviews.deadlines import acted_on
 from interviews.lifecycle import (
     PUBLIC,
@@ -157,7 +156,8 @@ async def announce(uow: UnitOfWork, interview_id: int) -> Interview:
     after = move_interview("interview.announce", interview.status)
     regulation = law.load(interview.regulation)
     today = acted_on(uow.now, regulation.closing_time)
-    rules.check_announce(await duties.legal_facts(uow, interview), regulation, Calendar.known(), today)
+    calendar = await workdays.present(uow)
+    rules.check_announce(await duties.legal_facts(uow, interview), regulation, calendar, today)
     interview.status = after
     interview.announced_at = uow.now
     await duties.discharge(uow, interview, "announce", "预告已在本站发布，提问征集同时开始")
@@ -241,7 +241,7 @@ async def open_interview(uow: UnitOfWork, interview_id: int) -> Interview:
     after = move_interview("interview.open", interview.status)
     regulation = law.load(interview.regulation)
     legal = await duties.legal_facts(uow, interview)
-    rules.check_open(legal, regulation, Calendar.known(), uow.now)
+    rules.check_open(legal, regulation, await workdays.present(uow), uow.now)
     interview.status = after
     interview.opened_at = uow.now
     interview.limit_at = uow.now + timedelta(minutes=regulation.length.max_minutes)

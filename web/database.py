@@ -11,15 +11,25 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import base.audit
+import base.outbox
 import base.people
 import chat.streams
 import faq.models
 import interviews.models
+import interviews.workdays
 from base.db import Database
 from base.errors import Refusal
 
 METADATA = SQLModel.metadata
-ROOMS: tuple[Any, ...] = (base.audit, base.people, chat.streams, faq.models, interviews.models)
+ROOMS: tuple[Any, ...] = (
+    base.audit,
+    base.outbox,
+    base.people,
+    chat.streams,
+    faq.models,
+    interviews.models,
+    interviews.workdays,
+)
 """Every module that brings tables; importing them fills ``METADATA``."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
