@@ -33,9 +33,6 @@ BOTH_SIDES = 0.35
 SATURATION, LENGTH = 1.2, 0.75
 """BM25's k1 and b, for headings and bodies."""
 
-PASSAGE = 200
-"""Characters of a passage; sentences are not cut."""
-
 PASSAGE_WEIGHT = 0.4
 
 SEGMENT_ENTRIES, SEGMENT_CHARACTERS = 8_192, 600_000
@@ -104,30 +101,18 @@ class Query:
         return max(float(self.body_weights.sum()), 1e-6)
 
 
-def passages(body: str) -> list[str]:
-    """A normalised body in stretches of some :data:`PASSAGE` characters that end where a sentence does."""
-    out, current = [], ""
-    for piece in _sentences(body):
-        if current and len(current) + len(piece) > PASSAGE:
-            out.append(current)
-            current = ""
-        current += piece
-    return [*out, current] if current.strip() else out
-
-
-def _sentences(body: str) -> Iterable[str]:
-    """Sentences with their marks; one longer than two passages is cut where it stands."""
-    start = 0
-    for at, char in enumerate(body):
-        if char in "。!?;\n" or at - start >= 2 * PASSAGE:
-            yield body[start : at + 1]
-            start = at + 1
-    yield body[start:]
-
-
 def body_share(characters: int) -> float:
     """How much the body counts beside title and phrasings, by its length: 0 without one, near 1 for a document."""
     return 0.0 if not characters else max(0.2, characters**2 / (characters**2 + 150.0**2))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Postings of a question's terms in whole texts: places, weight of the term, entry."""
+
+    at: npt.NDArray[np.int64]
+    weight: Floats
+    rows: npt.NDArray[np.uint16] | Ints
 
 
 class _Segment:
@@ -167,7 +152,7 @@ class _Segment:
         texts: list[str] = []
         counts = np.zeros(len(bodies), np.int64)
         for entry, (title, body) in enumerate(zip(titles, bodies, strict=True)):
-            parts = passages(body) if len(body) > 1.5 * PASSAGE else []
+            parts = terms.passages(body) if len(body) > 1.5 * terms.PASSAGE else []
             counts[entry] = len(parts)
             texts += [f"{title} {part}" for part in parts]
         found = terms.extract(texts)
@@ -181,27 +166,30 @@ class _Segment:
         spread = np.repeat(short.weights(self.short.codes), self.short.frequencies)
         self.masses = np.bincount(self.short.rows, spread, self.short_rows).astype(np.float32)
 
-    def rough(self, query: Query) -> tuple[Floats, Floats]:
+    def rough(self, query: Query) -> tuple[Floats, Floats, _Found]:
         """For every entry, dead ones included: its best phrasing's score, and the share of the question it covers."""
         at, weight = self.short.select(query.codes, query.weights)
         dots = np.bincount(self.short.rows[at], weight, self.short_rows)
         scale = query.mass ** (1 - BOTH_SIDES) * np.maximum(self.masses, 1e-6) ** BOTH_SIDES
         phrasing = np.maximum.reduceat(dots / scale, self.owner_begins)
         at, weight = self.whole.select(query.codes, query.body_weights)
-        covered = np.bincount(self.whole.rows[at], weight, len(self.keys)) / query.body_mass
-        return phrasing.astype(np.float32), covered.astype(np.float32)
+        rows = self.whole.rows[at]
+        covered = np.bincount(rows, weight, len(self.keys)) / query.body_mass
+        return phrasing.astype(np.float32), covered.astype(np.float32), _Found(at, weight, rows)
 
     def saturated(
-        self, entries: npt.NDArray[np.int64], query: Query, averages: tuple[float, float]
+        self,
+        entries: npt.NDArray[np.int64],
+        query: Query,
+        found: _Found,
+        averages: tuple[float, float],
     ) -> tuple[Floats, Floats]:
         """For some entries, BM25 over all phrasings and over the whole text, as shares of the question."""
         place = np.full(len(self.keys), -1, np.int32)
         place[entries] = np.arange(len(entries))
-        at, weight = self.whole.select(query.codes, query.body_weights)
-        target = place[self.whole.rows[at]]
-        keep = target >= 0
-        at, weight, target = at[keep], weight[keep], target[keep]
-        rows = self.whole.rows[at]
+        target = place[found.rows]
+        keep = np.flatnonzero(target >= 0)
+        at, weight, target, rows = found.at[keep], found.weight[keep], target[keep], found.rows[keep]
         heading = weight * _saturate(self.head_counts[at], self.head_lengths[rows] / averages[0])
         body = weight * _saturate(self.whole.counts[at], self.lengths[rows] / averages[1])
         return (
@@ -407,7 +395,7 @@ class Index:
         top: int,
         without: Key | None,
     ) -> list[Hit]:
-        phrasing, coverage = segment.rough(query)
+        phrasing, coverage, found = segment.rough(query)
         share = self._average.share()
         rough = (1 - share) * phrasing + max(share, 0.3) * coverage
         learned = np.zeros(len(rough), np.float32)
@@ -419,7 +407,7 @@ class Index:
             rough[self._places[without][1]] = -1.0
         best = np.argpartition(-rough, top)[:top] if len(rough) > top else np.arange(len(rough))
         best = best[rough[best] > 0]
-        heading, body = segment.saturated(best, query, self._average.values())
+        heading, body = segment.saturated(best, query, found, self._average.values())
         passage = segment.best_passages(best.tolist(), query)
         body += PASSAGE_WEIGHT * np.where(passage >= 0, passage, coverage[best])
         head = (phrasing[best] + heading) / 2

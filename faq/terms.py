@@ -8,7 +8,7 @@ A term travels as a 64-bit code whose two highest bits are its kind, so that no 
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,9 @@ KIND_SHIFT = np.uint64(62)
 
 QUERY_LIMIT = 2_000
 """Characters of a question that are read; the longest submission the contract allows."""
+
+PASSAGE = 200
+"""Characters of a passage; sentences are not cut."""
 
 STRETCH = 100_000
 
@@ -129,6 +132,27 @@ def segment(text: str) -> list[str]:
     """
     words: list[str] = rjieba.cut(text)
     return words
+
+
+def passages(body: str) -> list[str]:
+    """A normalised body in stretches of some :data:`PASSAGE` characters that end where a sentence does."""
+    out, current = [], ""
+    for piece in _sentences(body):
+        if current and len(current) + len(piece) > PASSAGE:
+            out.append(current)
+            current = ""
+        current += piece
+    return [*out, current] if current.strip() else out
+
+
+def _sentences(body: str) -> Iterable[str]:
+    """Sentences with their marks; one longer than two passages is cut where it stands."""
+    start = 0
+    for at, char in enumerate(body):
+        if char in "。!?;\n" or at - start >= 2 * PASSAGE:
+            yield body[start : at + 1]
+            start = at + 1
+    yield body[start:]
 
 
 @cache

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from faq import index as index_module
-from faq.index import Document, Index, passages
+from faq import terms
+from faq.index import Document, Index
 
 
 def first(index: Index, text: str) -> object:
@@ -115,7 +116,7 @@ def test_a_table_trained_on_phrasings_places_later_entries_too(city_index: Index
 
 def test_passages_lose_nothing_and_keep_sentences_whole() -> None:
     body = "。".join(f"第{n}句话说明一件事情" for n in range(100)) + "。"
-    parts = passages(body)
+    parts = terms.passages(body)
     assert "".join(parts) == body
     assert all(part.endswith("。") for part in parts)
-    assert max(map(len, passages("无标点" * 1000))) <= 3 * index_module.PASSAGE
+    assert max(map(len, terms.passages("无标点" * 1000))) <= 3 * terms.PASSAGE
