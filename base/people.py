@@ -40,12 +40,14 @@ class Actor:
         role: what the person may do.
         name: as shown in the record.
         body_id: the body a clerk or guest answers for.
+        one_time: whether they signed in with a one-time password and must choose their own first.
     """
 
     person_id: int | None
     role: Role
     name: str
     body_id: int | None = None
+    one_time: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -93,7 +95,8 @@ class Person(SQLModel, table=True):
 
     def actor(self) -> Actor:
         """This person as the actor of a unit of work."""
-        return Actor(self.id, Role(self.role), self.display_name, self.body_id)
+        role = Role(self.role)
+        return Actor(self.id, role, self.display_name, self.body_id, one_time=self.must_change_password)
 
 
 class Login(SQLModel, table=True):

@@ -11,7 +11,7 @@ from aiohttp import web
 from base.errors import Refusal
 from base.people import ANYONE, Actor
 from web import auth
-from web.keys import SEAL, SETTINGS, UNITS
+from web.keys import LOGIN_OVER, NEW_BROWSER, SEAL, SETTINGS, UNITS
 from web.sealing import new_token
 
 LOGIN_COOKIE = "fangtan_login"
@@ -45,7 +45,7 @@ async def _by_cookie(request: web.Request) -> Actor:
         try:
             return await auth.staff(units, request.cookies[LOGIN_COOKIE], "cookie", demo=demo)
         except Refusal:
-            request["login_over"] = True
+            request[LOGIN_OVER] = True
     return await citizen_by_cookie(request)
 
 
@@ -94,9 +94,9 @@ def cookie_authenticates(request: web.Request) -> bool:
 
 def browser_of(request: web.Request) -> str:
     """The browser's own random number, for its form tokens; a new one is set on the answer."""
-    known: str | None = request.cookies.get(BROWSER_COOKIE) or request.get("new_browser")
+    known: str | None = request.cookies.get(BROWSER_COOKIE) or request.get(NEW_BROWSER)
     if known is None:
-        known = request["new_browser"] = new_token()
+        known = request[NEW_BROWSER] = new_token()
     return known
 
 
@@ -128,4 +128,5 @@ async def handshake_actor(app: web.Application, request: web.Request, sent: Any)
         return await auth.staff(units, sent["token"], "bearer", demo=demo)
     if sent not in (None, {}, ""):
         raise Refusal("login.required", "身份凭证的格式不对。请刷新页面。", status=401)
-    return await _by_cookie(request)
+    actor = await _by_cookie(request)
+    return ANYONE if actor.one_time else actor

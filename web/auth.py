@@ -6,6 +6,7 @@ idles out after 30 minutes and ends after 12 hours. Example accounts work under 
 
 import functools
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -24,6 +25,7 @@ ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 LOCK = timedelta(minutes=15)
 FAILURES = 5
+SHORTEST_PASSWORD = 10
 
 _hasher = PasswordHasher()
 
@@ -77,6 +79,27 @@ async def sign_in(units: Units, login: str, password: str, *, demo: bool) -> tup
         token = await _open(uow, person.id or 0, "cookie", ABSOLUTE)
         await audit.note(uow, "login", f"person:{person.id}")
     return token, person.actor()
+
+
+async def choose_password(units: Units, actor: Actor, old: str, new: str) -> None:
+    """Replace a password; the first one of an account is good for this alone.
+
+    Raises:
+        Refusal: ``password.wrong`` for the old one, ``password.weak`` for a new one that is short or the same.
+    """
+    async with units.read() as uow:
+        person = await uow.db.get_one(Person, actor.person_id)
+    if not _fits(person.password_hash, old):
+        raise Refusal("password.wrong", "现在的密码不对。请再输一遍。", status=400)
+    if len(new) < SHORTEST_PASSWORD or new == old:
+        raise Refusal(
+            "password.weak", f"新密码至少{SHORTEST_PASSWORD}个字符，不能和现在的一样。请换一个。", status=400
+        )
+    hashed = hash_password(new)
+    async with units.act(actor) as uow:
+        kept = await uow.db.get_one(Person, actor.person_id)
+        kept.password_hash, kept.must_change_password = hashed, False
+        await audit.note(uow, "password.choose", f"person:{actor.person_id}")
 
 
 def _fits(hashed: str | None, password: str) -> bool:
@@ -160,7 +183,8 @@ async def staff(units: Units, token: str, kind: str, *, demo: bool) -> Actor:
         async with units.act(SYSTEM) as uow:
             await uow.db.execute(update(Login).where(col(Login.id) == row.id).values(seen_at=uow.now))
     actor: Actor = person.actor()
-    return actor
+    # A program cannot choose a password; the administrator who made its token answers for it.
+    return replace(actor, one_time=False) if kind == "bearer" else actor
 
 
 async def new_visitor(units: Units) -> str:

@@ -1,8 +1,9 @@
-"""What the application carries, by typed key."""
+"""What the application and a request carry, by typed key."""
 
 from aiohttp import web
 
 from base.db import Units
+from base.people import Actor
 from chat.namespace import LiveNamespace
 from chat.registry import Surroundings
 from faq.desk import Desk
@@ -15,3 +16,7 @@ SEAL = web.AppKey("seal", Seal)
 SURROUNDINGS = web.AppKey("surroundings", Surroundings)
 LIVE = web.AppKey("live", LiveNamespace)
 DESK = web.AppKey("desk", Desk)
+
+ACTOR = web.RequestKey("actor", Actor)
+LOGIN_OVER = web.RequestKey("login_over", bool)
+NEW_BROWSER = web.RequestKey("new_browser", str)

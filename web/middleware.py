@@ -8,10 +8,10 @@ import structlog
 from aiohttp import web
 
 from base.errors import Refusal, missing
-from base.people import Actor
+from base.people import ANYONE, Actor
 from chat.registry import unexpected
 from web import asking
-from web.keys import SETTINGS
+from web.keys import ACTOR, NEW_BROWSER, SETTINGS
 from web.pages import render_error
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ def _wants_json(request: web.Request) -> bool:
 async def _refused(request: web.Request, refusal: Refusal) -> web.StreamResponse:
     if _wants_json(request):
         return json_refusal(refusal)
-    request.setdefault("actor", None)
+    request.setdefault(ACTOR, ANYONE)
     return await render_error(request, refusal)
 
 
@@ -79,15 +79,24 @@ async def who_asks(request: web.Request, handler: Handler) -> web.StreamResponse
     if request.method not in asking.SAFE:
         asking.check_origin(request)
     actor: Actor = await asking.actor_of(request)
-    request["actor"] = actor
+    request[ACTOR] = actor
+    if actor.one_time and request.path not in ("/password", "/logout"):
+        return _choose_first(request)
     if request.method not in asking.SAFE and request.path not in UNSIGNED and not asking.by_header(request):
         await _check_signature(request)
     response = await handler(request)
-    if "new_browser" in request and not response.prepared:
+    if NEW_BROWSER in request and not response.prepared:
         asking.set_cookie(
-            request, response, asking.BROWSER_COOKIE, request["new_browser"], lasts=asking.YEAR_SECONDS
+            request, response, asking.BROWSER_COOKIE, request[NEW_BROWSER], lasts=asking.YEAR_SECONDS
         )
     return response
+
+
+def _choose_first(request: web.Request) -> web.StreamResponse:
+    """Whoever holds a one-time password chooses their own before anything else."""
+    if request.path.startswith("/api/") or request.method not in asking.SAFE:
+        raise Refusal("password.one_time", "一次性密码只能用来换密码。请先换成自己的密码。", status=403)
+    raise web.HTTPSeeOther("/password")
 
 
 async def _check_signature(request: web.Request) -> None:

@@ -25,7 +25,7 @@ from base.people import ANYONE, Actor, Role
 from chat.registry import REGISTRY
 from web import asking
 from web.filters import FILTERS
-from web.keys import SEAL, SETTINGS
+from web.keys import ACTOR, NEW_BROWSER, SEAL, SETTINGS
 
 log = structlog.get_logger(__name__)
 
@@ -257,7 +257,7 @@ async def render(
 
 
 def _actor(request: web.Request) -> Actor:
-    found: Actor | None = request.get("actor")
+    found: Actor | None = request.get(ACTOR)
     return found or ANYONE
 
 
@@ -331,8 +331,8 @@ async def render_error(request: web.Request, refusal: Refusal) -> web.Response:
         }
         context = {"error": error, "links": _error_links(request, refusal)}
         response = await render(request, "error.html", context, page=Page(title), status=refusal.status)
-        if "new_browser" in request:
-            fresh = request["new_browser"]
+        if NEW_BROWSER in request:
+            fresh = request[NEW_BROWSER]
             asking.set_cookie(request, response, asking.BROWSER_COOKIE, fresh, lasts=asking.YEAR_SECONDS)
     except Exception:
         log.exception("page.error_page_failed", path=request.path)

@@ -19,7 +19,7 @@ from interviews.changes import InterviewFacts
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import asking, auth, schemas
-from web.keys import DESK, SURROUNDINGS, UNITS
+from web.keys import ACTOR, DESK, SURROUNDINGS, UNITS
 from web.middleware import dumps
 from web.openapi import OPENAPI
 
@@ -157,7 +157,7 @@ async def _command(
 ) -> web.Response:
     app = request.app
     try:
-        outcome = await registry.dispatch(app[UNITS], app[SURROUNDINGS], request["actor"], name, sent)
+        outcome = await registry.dispatch(app[UNITS], app[SURROUNDINGS], request[ACTOR], name, sent)
     except Refusal as refusal:
         if not envelope:
             raise
@@ -178,7 +178,7 @@ async def stream(request: web.Request) -> web.Response:
     """The backlog of a stream for whoever has no websocket, or saw a gap."""
     after = number_in(request, "after", None, 0, 2**53)
     limit = number_in(request, "limit", streams.BACKLOG_LIMIT, 1, streams.BACKLOG_LIMIT) or 1
-    actor = request["actor"]
+    actor = request[ACTOR]
     name = request.match_info["name"]
     async with request.app[UNITS].read(actor) as uow:
         opened = await streams.open_door(uow, actor, name)
@@ -198,7 +198,7 @@ async def stream(request: web.Request) -> web.Response:
 async def ask(request: web.Request) -> web.Response:
     """Ask the bot; the answer object of the contract."""
     wanted = _checked(schemas.AskBot, await sent_object(request))
-    async with request.app[UNITS].act(request["actor"]) as uow:
+    async with request.app[UNITS].act(request[ACTOR]) as uow:
         return reply(await request.app[DESK].ask(uow, wanted.text, wanted.conversation))
 
 
@@ -206,7 +206,7 @@ async def ask(request: web.Request) -> web.Response:
 async def feedback(request: web.Request) -> web.Response:
     """Whether an answer was of use."""
     wanted = _checked(schemas.JudgeBot, await sent_object(request))
-    async with request.app[UNITS].act(request["actor"]) as uow:
+    async with request.app[UNITS].act(request[ACTOR]) as uow:
         await request.app[DESK].feedback(uow, wanted.ask, wanted.useful, wanted.reason)
     return reply({"ask": wanted.ask, "useful": wanted.useful})
 

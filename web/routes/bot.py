@@ -21,7 +21,7 @@ from faq.models import Ask, CatalogEntry, EntryStatus
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import forms, rows
-from web.keys import DESK, UNITS
+from web.keys import ACTOR, DESK, UNITS
 from web.pages import Page, flash, render, site
 from web.routes.api import path_number
 from web.routes.public import act, citizen_for_act, keep_visitor, page_number, see_other
@@ -61,7 +61,7 @@ async def _answered(request: web.Request, typed: forms.Typed) -> web.Response:
         if typed.get("entry"):
             answer = await _chosen(request, typed)
         else:
-            async with request.app[UNITS].act(request["actor"]) as uow:
+            async with request.app[UNITS].act(request[ACTOR]) as uow:
                 answer = await request.app[DESK].ask(uow, text, conversation)
     except Refusal as refusal:
         if refusal.code == "not_found":
@@ -160,7 +160,7 @@ async def _popular(uow: UnitOfWork) -> list[dict[str, Any]]:
 async def feedback(request: web.Request) -> web.Response:
     """Whether an answer was of use."""
     typed = await forms.posted(request)
-    async with request.app[UNITS].act(request["actor"]) as uow:
+    async with request.app[UNITS].act(request[ACTOR]) as uow:
         await request.app[DESK].feedback(uow, _ask_number(typed), typed.get("useful") == "yes")
     response = see_other("/faq")
     flash(request, response, "good", "记下了，谢谢您告诉我们。")

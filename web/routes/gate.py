@@ -18,6 +18,7 @@ from chat.registry import REGISTRY
 from interviews import access
 from interviews.models import Interview
 from web.forms import Form
+from web.keys import ACTOR
 
 Drawer = Callable[[web.Request, int, Form, int], Awaitable[web.Response]]
 
@@ -31,7 +32,7 @@ def staff_of(request: web.Request, *roles: Role) -> Actor:
         HTTPSeeOther: to the login, for whoever is not signed in.
         Refusal: ``not_found`` for another role.
     """
-    actor: Actor = request["actor"]
+    actor: Actor = request[ACTOR]
     if not actor.is_staff:
         raise web.HTTPSeeOther(login_address(request.path_qs))
     if roles and actor.role not in roles:

@@ -19,7 +19,7 @@ from interviews import access, duties, facts, programme
 from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus, check_asking
 from interviews.models import Interview, Item, Question
 from web import asking, auth, forms, ledger, record, rows
-from web.keys import SURROUNDINGS, UNITS
+from web.keys import ACTOR, SURROUNDINGS, UNITS
 from web.pages import Page, flash, render
 from web.routes.api import number_in, path_number
 from web.sealing import new_token
@@ -40,7 +40,7 @@ def page_number(request: web.Request, name: str = "page") -> int:
 
 async def citizen_of(request: web.Request) -> Actor:
     """The citizen who reads or sends: by header if there is one, else the visitor of this browser."""
-    actor: Actor = request["actor"]
+    actor: Actor = request[ACTOR]
     if actor.role is Role.CITIZEN:
         return actor
     return ANYONE if asking.by_header(request) else await asking.citizen_by_cookie(request)

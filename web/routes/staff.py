@@ -14,7 +14,7 @@ from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Interview, Question
 from web import asking, auth, forms
 from web.filters import STATUSES, cntime
-from web.keys import LIVE, SETTINGS, UNITS
+from web.keys import ACTOR, LIVE, LOGIN_OVER, SETTINGS, UNITS
 from web.pages import Page, first_page, flash, render
 from web.routes.gate import drawn_again, login_address, staff_of
 from web.routes.public import act, see_other
@@ -30,11 +30,11 @@ LOGIN = Page("工作人员登录", description="工作人员从这里登录，�
 @routes.get("/login")
 async def login_page(request: web.Request) -> web.Response:
     """The login; whoever is signed in goes on to work."""
-    actor: Actor = request["actor"]
+    actor: Actor = request[ACTOR]
     wanted = forms.local_path(request.query.get("next"), "")
     if actor.is_staff:
         return see_other(wanted or first_page(actor.role))
-    over = "登录已经过期，请重新登录。" if request.get("login_over") else None
+    over = "登录已经过期，请重新登录。" if request.get(LOGIN_OVER) else None
     return await _login(request, forms.Form(message=over), wanted)
 
 
@@ -86,6 +86,36 @@ async def logout(request: web.Request) -> web.Response:
 async def not_by_reading(_request: web.Request) -> web.Response:
     """Reading an address signs nobody out."""
     return see_other("/")
+
+
+PASSWORD = Page("换成自己的密码", room="staff")
+
+
+@routes.get("/password")
+async def password_page(request: web.Request) -> web.Response:
+    """Choose a password of one's own."""
+    actor = staff_of(request)
+    context = {"form": forms.Form(), "first": actor.one_time, "shortest": auth.SHORTEST_PASSWORD}
+    return await render(request, "password.html", context, page=PASSWORD)
+
+
+@routes.post("/password")
+async def password(request: web.Request) -> web.Response:
+    """Replace the password; the sentence says what was wrong, what was typed is not sent back."""
+    actor = staff_of(request)
+    typed = await forms.posted(request)
+    old, new, again = (str(typed.get(name, "")) for name in ("old", "new", "again"))
+    try:
+        if new != again:
+            raise Refusal("password.differs", "两遍新密码不一样。请再输一遍。", status=400)
+        await auth.choose_password(request.app[UNITS], actor, old, new)
+    except Refusal as refusal:
+        form = forms.Form({}, {}, refusal.message)
+        context = {"form": form, "first": actor.one_time, "shortest": auth.SHORTEST_PASSWORD}
+        return await render(request, "password.html", context, page=PASSWORD, status=refusal.status)
+    response = see_other(first_page(actor.role))
+    flash(request, response, "good", "密码换好了，下次用新的登录。")
+    return response
 
 
 # Where one starts
@@ -147,7 +177,7 @@ async def do(request: web.Request) -> web.Response:
     """Carry out a command and go back; where it is refused, the page again with all that was typed."""
     name = request.match_info["command"]
     typed = await forms.posted(request)
-    actor: Actor = request["actor"]
+    actor: Actor = request[ACTOR]
     back = forms.local_path(typed.get("back"), first_page(actor.role) if actor.is_staff else "/")
     if not actor.is_staff:
         return see_other(login_address(back))
