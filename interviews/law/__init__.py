@@ -33,9 +33,14 @@ DEFAULT = "shili"
 _HERE = Path(__file__).parent
 
 
+@functools.cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in _HERE.glob("*.yaml")))
+
+
 def available() -> list[str]:
     """The ids of the rules that come with the product, in order."""
-    return sorted(path.stem for path in _HERE.glob("*.yaml"))
+    return list(_names())
 
 
 def parse(content: bytes, name: str) -> Regulation:
