@@ -13,6 +13,7 @@ import typer
 from base.errors import Refusal
 from faq.rank import rank
 from web import commands
+from web.accounts import Wanted
 
 app = typer.Typer(
     name="fangtan",
@@ -190,16 +191,22 @@ def user_add(
         ),
     ],
     body: Annotated[str | None, typer.Option(help="所在机构的名称。")] = None,
-    interview: Annotated[int | None, typer.Option(help="在哪一场里工作。")] = None,
+    interview: Annotated[int | None, typer.Option(help="在哪一场里工作；账号已有的，加到这一场。")] = None,
+    email: Annotated[str | None, typer.Option(help="提醒寄到这个邮箱。")] = None,
     data: Data = VAR,
     as_json: Json = False,
 ) -> None:
     """新建账号，打印一次性密码。"""
-    password = _run(commands.user_add(data, name, role, body, interview))
+    made = _run(commands.user_add(data, Wanted(name, role, body, interview, email)))
     if as_json:
-        _print({"name": name, "role": role, "password": password})
+        _print({"name": name, "role": role, "id": made.person, "body": made.body, "password": made.password})
+        return
+    if made.new_body:
+        _say(f"新登记了机构“{body}”。写错了名称的，请停用这个账号重来。")
+    if made.password is None:
+        _say(f"账号 {name} 已有，加到了第 {interview} 号访谈。")
     else:
-        _say(f"账号 {name} 已建好。一次性密码：{password}")
+        _say(f"账号 {name} 已建好。一次性密码：{made.password}")
 
 
 @user.command("disable")

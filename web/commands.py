@@ -13,14 +13,12 @@ from typing import Any
 
 from aiohttp import web
 from pydantic import TypeAdapter
-from sqlalchemy import select
-from sqlmodel import col
 
 from base import audit
 from base.clock import utcnow
-from base.db import Database, UnitOfWork, Units
+from base.db import Database, Units
 from base.errors import Refusal
-from base.people import STAFF, SYSTEM, Body, Person
+from base.people import STAFF, SYSTEM
 from chat import streams
 from chat.registry import REGISTRY
 from chat.replay import ROOM_KINDS
@@ -28,11 +26,11 @@ from chat.views import EVENT_WORDS
 from faq import library
 from faq.desk import Desk
 from faq.table_file import parse_csv
-from interviews import access, calculator, law, programme, reports
+from interviews import calculator, law, reports
 from interviews.calendar import Calendar
 from interviews.report_page import to_html, to_json
 from interviews.report_word import to_docx
-from web import auth, city, settings
+from web import accounts, auth, city, settings
 from web.app import create_app
 from web.database import check_version
 from web.database import migrate as migrate_database
@@ -252,56 +250,16 @@ async def faq_import(data: Path, file: Path) -> dict[str, int]:
         return asdict(await library.import_rows(uow, rows, publish_too=True))
 
 
-async def user_add(data: Path, name: str, role: str, body: str | None, interview: int | None) -> str:
-    """Make an account with a one-time password.
-
-    Raises:
-        Refusal: unknown role, body or interview; a clerk or guest without body; a name already there.
-    """
-    if role not in {str(known) for known in STAFF}:
-        raise Refusal("user.role", f"没有“{role}”这种角色。请看 fangtan user add --help。", status=400)
-    password = auth.one_time_password()
+async def user_add(data: Path, wanted: accounts.Wanted) -> accounts.Made:
+    """Make an account, or assign one to another interview."""
     async with _Opened(data) as units, units.act(SYSTEM) as uow:
-        body_id = None
-        if body is not None:
-            body_id = await uow.db.scalar(
-                select(col(Body.id)).where((col(Body.name) == body) | (col(Body.short_name) == body))
-            )
-        if (body is not None and body_id is None) or (
-            body is None and role in ("clerk", "guest", "recipient")
-        ):
-            raise Refusal("user.body", "机构没有找到。这个角色要用 --body 写出机构的名称。", status=400)
-        if await uow.db.scalar(select(col(Person.id)).where(col(Person.login) == name)):
-            raise Refusal("user.exists", f"已经有账号 {name}。请换一个名字。", status=400)
-        person = Person(
-            login=name,
-            role=role,
-            display_name=name,
-            body_id=body_id,
-            password_hash=auth.hash_password(password),
-            must_change_password=True,
-            created_at=uow.now,
-        )
-        uow.db.add(person)
-        await uow.db.flush()
-        await audit.note(uow, "user.add", f"person:{person.id}", role=role)
-        if interview is not None:
-            await access.interview(uow, interview)
-            await programme.assign_person(uow, interview, person.id or 0)
-    return password
+        return await accounts.add(uow, wanted)
 
 
 async def user_disable(data: Path, name: str) -> None:
-    """Close an account and all its logins.
-
-    Raises:
-        Refusal: no such account.
-    """
+    """Close an account and end all its logins."""
     async with _Opened(data) as units, units.act(SYSTEM) as uow:
-        person = await _account(uow, name)
-        person.disabled_at = uow.now
-        await auth.revoke_all(uow, person.id or 0)
-        await audit.note(uow, "user.disable", f"person:{person.id}")
+        await accounts.disable(uow, name)
 
 
 async def user_token(data: Path, name: str, days: int) -> str:
@@ -311,15 +269,8 @@ async def user_token(data: Path, name: str, days: int) -> str:
         Refusal: no such account.
     """
     async with _Opened(data) as units, units.act(SYSTEM) as uow:
-        person = await _account(uow, name)
+        person = await accounts.account(uow, name)
         return await auth.bearer(uow, person.id or 0, days)
-
-
-async def _account(uow: UnitOfWork, name: str) -> Person:
-    found = (await uow.db.scalars(select(Person).where(col(Person.login) == name))).one_or_none()
-    if found is None:
-        raise Refusal("user.missing", f"没有账号 {name}。请核对名字。", status=400)
-    return found
 
 
 async def audit_verify(data: Path) -> dict[str, Any]:

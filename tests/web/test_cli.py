@@ -142,6 +142,13 @@ def test_an_account_is_made_disabled_and_given_a_token(installation: Path) -> No
     said(fangtan("user", "add", "li", "--role", "king", *place), 2)
     said(fangtan("user", "add", "li", "--role", "clerk", *place), 2)
     said(fangtan("user", "add", "li", "--role", "host", "--interview", "7", *place), 1)
+    clerk = data_of(
+        fangtan("user", "add", "xu", "--role", "clerk", "--body", "示例市水务局", "--json", *place)
+    )
+    second = data_of(
+        fangtan("user", "add", "wu", "--role", "clerk", "--body", "示例市水务局", "--json", *place)
+    )
+    assert clerk["body"] == second["body"]
     assert fangtan("user", "disable", "zhou", *place).returncode == 0
     said(fangtan("user", "disable", "nobody", *place), 2)
     assert data_of(fangtan("audit", "verify", "--json", *place))["ok"] is True

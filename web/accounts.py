@@ -1,0 +1,122 @@
+"""Accounts of staff as an administrator makes them on the command line."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from base import audit
+from base.db import UnitOfWork
+from base.errors import Refusal
+from base.people import STAFF, Body, Person, Role
+from interviews import access, programme
+from web import auth
+
+OF_A_BODY = frozenset({Role.CLERK, Role.GUEST, Role.RECIPIENT})
+ASSIGNED = frozenset({Role.HOST, Role.MODERATOR, Role.GUEST})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an administrator typed; ``body`` is a name, ``interview`` a number."""
+
+    name: str
+    role: str
+    body: str | None = None
+    interview: int | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of it; ``password`` is ``None`` where the account was there and was only assigned."""
+
+    person: int
+    password: str | None
+    body: int | None
+    new_body: bool
+
+
+async def add(uow: UnitOfWork, wanted: Wanted) -> Made:
+    """Make an account with a one-time password, or assign an existing one to another interview.
+
+    A body that is not known yet is entered under the name given; a recipient's body receives the reports.
+
+    Raises:
+        Refusal: unknown role or interview; a role of a body without one; a name that is taken.
+    """
+    if wanted.role not in {str(known) for known in STAFF}:
+        raise Refusal("user.role", f"没有“{wanted.role}”这种角色。请看 fangtan user add --help。", status=400)
+    role = Role(wanted.role)
+    if wanted.body is None and role in OF_A_BODY:
+        raise Refusal("user.body", "这个角色要用 --body 写出所在机构的名称。", status=400)
+    if wanted.interview is not None:
+        await access.interview(uow, wanted.interview)
+    known = (await uow.db.scalars(select(Person).where(col(Person.login) == wanted.name))).one_or_none()
+    if known is not None:
+        return await _assign(uow, known, wanted)
+    body_id, new_body = await _body(uow, wanted.body, recipient=role is Role.RECIPIENT)
+    password = auth.one_time_password()
+    person = Person(
+        login=wanted.name,
+        role=role,
+        display_name=wanted.name,
+        email=wanted.email,
+        body_id=body_id,
+        password_hash=auth.hash_password(password),
+        must_change_password=True,
+        created_at=uow.now,
+    )
+    uow.db.add(person)
+    await uow.db.flush()
+    await audit.note(uow, "user.add", f"person:{person.id}", role=role.value)
+    if wanted.interview is not None:
+        await programme.assign_person(uow, wanted.interview, person.id or 0)
+    return Made(person.id or 0, password, body_id, new_body)
+
+
+async def _assign(uow: UnitOfWork, known: Person, wanted: Wanted) -> Made:
+    if known.role != wanted.role or wanted.interview is None or Role(known.role) not in ASSIGNED:
+        raise Refusal("user.exists", f"已经有账号 {wanted.name}。请换一个名字。", status=400)
+    await programme.assign_person(uow, wanted.interview, known.id or 0)
+    return Made(known.id or 0, None, known.body_id, new_body=False)
+
+
+async def _body(uow: UnitOfWork, name: str | None, *, recipient: bool) -> tuple[int | None, bool]:
+    if name is None:
+        return None, False
+    named = or_(col(Body.name) == name, col(Body.short_name) == name)
+    found = (await uow.db.scalars(select(Body).where(named))).first()
+    if found is not None:
+        found.recipient = found.recipient or recipient
+        return found.id, False
+    kind = "recipient" if recipient else "department"
+    body = Body(name=name, short_name=name, kind=kind, recipient=recipient)
+    uow.db.add(body)
+    await uow.db.flush()
+    await audit.note(uow, "body.add", f"body:{body.id}", name=name)
+    return body.id, True
+
+
+async def disable(uow: UnitOfWork, name: str) -> None:
+    """Close an account and end all its logins.
+
+    Raises:
+        Refusal: no such account.
+    """
+    person = await account(uow, name)
+    person.disabled_at = uow.now
+    await auth.revoke_all(uow, person.id or 0)
+    await audit.note(uow, "user.disable", f"person:{person.id}")
+
+
+async def account(uow: UnitOfWork, name: str) -> Person:
+    """The account of a name.
+
+    Raises:
+        Refusal: no such account.
+    """
+    found = (await uow.db.scalars(select(Person).where(col(Person.login) == name))).one_or_none()
+    if found is None:
+        raise Refusal("user.missing", f"没有账号 {name}。请核对名字。", status=400)
+    return found
