@@ -4,7 +4,6 @@ Leaving a unit of work that acted: flush, number and write the stream rows, comm
 said before it is kept, and what was kept is said in the order of its commits.
 """
 
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -207,9 +206,8 @@ def _as_refusal(error: BaseException) -> Refusal | None:
             retry_after=5,
         )
     busy = isinstance(error, PoolTimeoutError) or "locked" in cause or "deadlock" in cause
-    lost = isinstance(error, (OperationalError, OSError)) or "connection" in cause
-    original = getattr(error, "orig", None)
-    if busy or (lost and not isinstance(original, sqlite3.ProgrammingError)):
+    lost = isinstance(error, ConnectionError) or "connection" in cause or "starting up" in cause
+    if busy or lost or getattr(error, "connection_invalidated", False):
         return Refusal(
             "storage.busy",
             "现在人多，这一次没有存下。您写的还在页面上，请过几秒再交。",
