@@ -20,7 +20,7 @@ def _check(body: str) -> str:
 
 
 def new() -> str:
-    """A fresh receipt number, ``XXXX-XXXX-XXX``."""
+    """A fresh receipt number, four, four and three characters."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_CHARACTERS))
     return _grouped(body + _check(body))
 
