@@ -48,7 +48,7 @@ prepare_python() {
 # npm of the machine where there is one of Node 20 or newer, otherwise the one a wheel brings.
 npm_command() {
   if command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 &&
-    node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then
     echo npm
     return 0
   fi

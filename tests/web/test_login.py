@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from aiohttp import ClientResponse
 
+from base.people import Person
 from tests import cast
 from tests.web.conftest import PASSWORD, Town
 from web import auth
@@ -64,7 +65,7 @@ async def test_example_accounts_do_not_work_in_a_real_installation(town: Town) -
 
 async def test_a_one_time_password_is_good_for_choosing_ones_own(town: Town) -> None:
     async with town.city.act("周科长", cast.DURING) as uow:
-        person = await uow.db.get_one(cast.Person, town.city.people["周科长"].person_id)
+        person = await uow.db.get_one(Person, town.city.people["周科长"].person_id)
         person.must_change_password = True
     await sign_in(town, "office", PASSWORD)
     async with town.client.get("/office", allow_redirects=False) as page:
