@@ -56,7 +56,17 @@ class Database:
                 url, pool_size=8, pool_pre_ping=True, isolation_level="REPEATABLE READ"
             )
 
-    def _sqlite_engine(self, begin: str, *, read_only: bool) -> AsyncEngine:
+    def migrator(self) -> AsyncEngine:
+        """An engine for changing tables; the caller disposes of it.
+
+        SQLite changes a table by copying and dropping it, which foreign keys would forbid; ``migrate`` checks
+        them afterwards.
+        """
+        if not self.is_sqlite:
+            return create_async_engine(self.url, pool_size=1)
+        return self._sqlite_engine("BEGIN IMMEDIATE", read_only=False, foreign_keys=False)
+
+    def _sqlite_engine(self, begin: str, *, read_only: bool, foreign_keys: bool = True) -> AsyncEngine:
         engine = create_async_engine(
             self.url,
             connect_args={"timeout": SQLITE_BUSY_SECONDS},
@@ -71,7 +81,7 @@ class Database:
             cursor = connection.cursor()
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
             if read_only:
                 cursor.execute("PRAGMA query_only=ON")
             cursor.close()

@@ -5,7 +5,7 @@ What the stock server does with hostile packets was measured on python-socketio 
 attachments and are held in memory, and malformed frames leave tracebacks. Here only EVENT packets with a plain
 name and one object pass; anything else closes the connection without a word in the log's error lines.
 
-It overrides ``_handle_eio_message``, a private method: the versions are pinned, and ``tests/chat/test_guard.py``
+It overrides ``_handle_eio_message``, a private method: the versions are pinned, and ``tests/chat/test_socket.py``
 is the gate of an upgrade.
 """
 

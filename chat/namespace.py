@@ -11,11 +11,13 @@ from typing import Any
 import socketio
 import structlog
 from pydantic import ValidationError
+from sqlalchemy import select
+from sqlmodel import col
 
 from base.clock import shanghai_iso, utcnow
 from base.db import Units
 from base.errors import Refusal
-from base.people import Actor
+from base.people import SYSTEM, Actor, Person
 from chat import registry, schemas, streams
 from chat.broadcast import Broadcast
 from chat.presence import Presence
@@ -145,10 +147,23 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             await asyncio.sleep(LOOK_EVERY_SECONDS)
             names = {stream for watched in self._watched.values() for stream in watched.values()}
             try:
+                await self._cut_the_disabled()
                 if names:
                     await self.broadcast.look(self.units, sorted(names))
             except Refusal:
                 log.warning("look.refused")
+
+    async def _cut_the_disabled(self) -> None:
+        """Close the sockets of whoever was disabled, or has another role now, on whichever process."""
+        connected = {actor.person_id: actor for actor in self._actors.values() if actor.is_staff}
+        if not connected:
+            return
+        query = select(Person).where(col(Person.id).in_(list(connected)))
+        async with self.units.read(SYSTEM) as uow:
+            for person in await uow.db.scalars(query):
+                known = connected[person.id]
+                if person.disabled_at is not None or person.role != known.role:
+                    await self.cut(person.id or 0)
 
     async def _tell_presence(self) -> None:
         while True:

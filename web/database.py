@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 import base.audit
@@ -35,7 +35,8 @@ ROOMS: tuple[Any, ...] = (
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def _config(connection: Connection | None = None) -> Config:
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, with the connection to work on."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -43,7 +44,7 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
-    script = ScriptDirectory.from_config(_config())
+    script = ScriptDirectory.from_config(config())
     known = {revision.revision for revision in script.walk_revisions()}
     present = MigrationContext.configure(connection).get_current_revision()
     if present is not None and present not in known:
@@ -52,7 +53,7 @@ def _upgrade(connection: Connection) -> None:
             "这个数据库是更新的版本建的，现在的程序不认识。请升级程序，或者换一个数据目录。",
             status=400,
         )
-    command.upgrade(_config(connection), "head")
+    command.upgrade(config(connection), "head")
 
 
 async def migrate(database: Database) -> None:
@@ -61,8 +62,16 @@ async def migrate(database: Database) -> None:
     Raises:
         Refusal: ``database.newer``; ``storage.busy`` where another process writes for too long.
     """
-    async with database.writer.begin() as connection:
-        await connection.run_sync(_upgrade)
+    engine = database.migrator()
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade)
+            if database.is_sqlite:
+                orphans = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
+                if orphans:
+                    raise RuntimeError(f"a migration left rows without their parents: {orphans[:3]}")
+    finally:
+        await engine.dispose()
 
 
 async def check_version(database: Database) -> None:
@@ -75,7 +84,7 @@ async def check_version(database: Database) -> None:
     def look(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
-    script = ScriptDirectory.from_config(_config())
+    script = ScriptDirectory.from_config(config())
     async with database.reader.connect() as connection:
         present = await connection.run_sync(look)
     if present == script.get_current_head():

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.async_api import Browser, BrowserContext, Page
 
@@ -19,6 +20,8 @@ from tests.browser.serving import FANGTAN, free_port
 
 PATIENCE = 150
 """Seconds; the first start fills the city, and the machine may be busy with something else."""
+ASKED = ("社保卡丢了怎么补办", "补贴", "今天天气怎么样", "医保", "身份证", "怎么办", "老人", "你好")
+BOT_MARKS = (("answer", 'class="cite"'), ("choices", 'class="pick"'), ("hand-off", 'class="exit"'))
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,16 @@ class Demo:
     def interview(self, status: str) -> int:
         """The number of one interview in a state."""
         return int(self.first("SELECT id FROM interview WHERE status = ? ORDER BY starts_at", status))
+
+    def words_for(self, outcome: str) -> str:
+        """Words to which the bot's page gives an ``answer``, ``choices`` or a ``hand-off``."""
+        for words in ASKED:
+            with urllib.request.urlopen(f"{self.base}/faq?text={quote(words)}", timeout=20) as answer:
+                page = answer.read().decode()
+            found = next((one for one, mark in BOT_MARKS if mark in page), "")
+            if found == outcome:
+                return words
+        raise AssertionError(f"none of {ASKED} gave the bot's {outcome}")
 
     async def signed_in(self, context: BrowserContext, login: str, path: str) -> Page:
         """A page of somebody who signed in by the login form and was led to ``path``."""
@@ -71,7 +84,7 @@ def running(data: Path) -> Iterator[Demo]:
         process = subprocess.Popen(
             [FANGTAN, "demo", "--port", str(port), "--data", str(data)],
             env=environment,
-            stdout=subprocess.DEVNULL,
+            stdout=out,
             stderr=out,
         )
     try:

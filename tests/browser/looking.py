@@ -33,9 +33,7 @@ MEASURE = """
     const boxes = inline ? [...e.getClientRects()] : [e.getBoundingClientRect()];
     const high = Math.max(...boxes.map((box) => box.height));
     const wide = Math.max(...boxes.map((box) => box.width));
-    const bare = getComputedStyle(e).backgroundColor === "rgba(0, 0, 0, 0)";
-    const worded = inline || (bare && e.matches("a, summary, button.link-btn"));
-    if (high < target - 0.5 || (!worded && wide < target - 0.5))
+    if (high < target - 0.5 || (!inline && wide < target - 0.5))
       found.push(`target ${Math.round(wide)}×${Math.round(high)}: ${named(e)}`);
   }
   if (text) {
@@ -116,4 +114,8 @@ async def size_findings(page: Page, *, elder: bool) -> list[str]:
         await page.set_viewport_size({"width": width, "height": 800})
         measured: Iterable[str] = [*await page.evaluate(MEASURE, wanted), *await page.evaluate(OVERFLOW)]
         found += [f"at {width}: {one}" for one in measured]
+    if elder:
+        await page.evaluate("document.documentElement.dataset.size = 'max'")
+        await page.set_viewport_size({"width": min(WIDTHS), "height": 800})
+        found += [f"at 特大: {one}" for one in await page.evaluate(OVERFLOW)]
     return found

@@ -9,6 +9,8 @@ import aiohttp
 import pytest
 import socketio
 
+from base.people import Person
+from tests import cast
 from tests.web.conftest import Town, town
 
 __all__ = ["town"]
@@ -22,6 +24,8 @@ class Ear:
         self.heard: list[dict[str, Any]] = []
         self.counts: list[int] = []
         self._more = asyncio.Condition()
+        self.gone = asyncio.Event()
+        client.on("disconnect", self.gone.set, namespace="/live")
         client.on("event", self._hear, namespace="/live")
         client.on("presence", self._see, namespace="/live")
 
@@ -171,6 +175,16 @@ async def test_what_no_client_of_ours_sends_closes_the_connection(town: Town, fr
                 assert "admin" not in str(message.data)
     async with ear(town) as reader:
         assert (await reader.call("ping"))["ok"]
+
+
+async def test_a_disabled_account_loses_its_socket_within_five_seconds(town: Town) -> None:
+    async with ear(town, await staff(town, "审核员小张")) as moderator:
+        assert (await moderator.call("watch", {"stream": f"interview:{town.city.interview}:staff"}))["ok"]
+        async with town.city.act("周科长", cast.DURING) as uow:
+            person = await uow.db.get_one(Person, town.city.people["审核员小张"].person_id)
+            person.disabled_at = uow.now
+        async with asyncio.timeout(5):
+            await moderator.gone.wait()
 
 
 async def test_long_polling_and_foreign_origins_are_not_served(town: Town) -> None:

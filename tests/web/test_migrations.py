@@ -1,13 +1,15 @@
 """From an empty database of either kind to the present shape, step by step, and again without change."""
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from base.db import Database
 from base.errors import Refusal
-from web.database import METADATA, check_version, migrate
+from tests import cast
+from web.database import METADATA, check_version, config, migrate
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -22,6 +24,21 @@ async def test_the_migrations_build_exactly_what_the_models_say(database: Databa
 async def test_migrating_twice_changes_nothing(database: Database) -> None:
     await migrate(database)
     await check_version(database)
+
+
+async def test_a_filled_database_is_brought_from_each_version_to_the_present_one(database: Database) -> None:
+    city = await cast.settle(database)
+    await city.open()
+    await city.staged("网友甲", "升级以后还在吗？")
+    before = await city.state(f"interview:{city.interview}:public")
+    engine = database.migrator()
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda inner: command.downgrade(config(inner), "0002"))
+    await engine.dispose()
+    await migrate(database)
+    assert await city.state(f"interview:{city.interview}:public") == before
+    async with database.reader.connect() as connection:
+        assert await connection.run_sync(_differences) == []
 
 
 async def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
