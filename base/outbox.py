@@ -1,18 +1,37 @@
 """The outbox: what must reach somebody outside, one row each under a unique key, sent after the commit.
 
 A row is written in the transaction of the act that causes it; ``scheduler`` takes it out, and an act done twice
-writes it once.
+writes it once. Whoever sends claims the row first, for ten minutes. A process that dies between the sending and the
+recording leaves its claim to run out, and the mail goes a second time with the same Message-ID: at least once, and
+the second is recognisable.
 """
 
-from datetime import datetime
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlmodel import Field, SQLModel, col
 
 from base.columns import UtcDateTime
+from base.db import UnitOfWork
+from base.once import written_once
+
+
+class MailStatus(StrEnum):
+    """Where a mail is on its way; ``dropped`` is one whose cause was settled before it went."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
 
 
 class OutboxMail(SQLModel, table=True):
-    """One mail to one address; ``status``: queued, sent, failed."""
+    """One mail to one address; ``status`` is a ``MailStatus``."""
 
     __tablename__ = "outbox_mail"
 
@@ -27,3 +46,149 @@ class OutboxMail(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_error: str | None = None
+
+
+CLAIM = timedelta(minutes=10)
+"""How long whoever claimed a mail may take; then it is anybody's again."""
+
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+ATTEMPTS = 20
+"""One minute, doubled each time up to six hours: a mail server that is away over a weekend loses nothing."""
+
+JITTER = 0.2
+ERROR_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A claimed mail as the sender needs it, free of the database; ``attempt`` is the number of this claim."""
+
+    id: int
+    key: str
+    to: str
+    subject: str
+    text: str
+    attempt: int
+
+
+class Undelivered(Exception):
+    """The mail was not taken.
+
+    Args:
+        why: for the row; the server's own words.
+        for_good: whether trying again is useless, such as for an address that does not exist.
+    """
+
+    def __init__(self, why: str, *, for_good: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.for_good = for_good
+
+
+SEALED = "sealed:"
+"""What an address begins with that is stored encrypted; whoever sends opens it at the last moment."""
+
+
+async def queue(uow: UnitOfWork, key: str, to: str, subject: str, text: str) -> bool:
+    """Put a mail into the outbox; it goes only if this unit of work commits.
+
+    Args:
+        uow: of the act that causes the mail.
+        key: names the occasion and the receiver, such as ``notice:12:3``.
+        to: one address, or an encrypted one after ``SEALED``.
+        subject: one line.
+        text: plain text.
+
+    Returns:
+        Whether it is new; the same key a second time changes nothing.
+    """
+    mail = OutboxMail(key=key, to=to, subject=subject, text=text, next_try_at=uow.now, created_at=uow.now)
+    return await written_once(uow, mail) is not None
+
+
+def _on_the_way() -> ColumnElement[bool]:
+    return col(OutboxMail.status).in_([MailStatus.QUEUED, MailStatus.SENDING])
+
+
+def _claimable(now: datetime) -> Select[int | None]:
+    """The ids of what may be sent at ``now``, the longest waiting first."""
+    due = col(OutboxMail.next_try_at)
+    # A time further ahead than any wait was written by a clock that has gone back since.
+    in_time = or_(due <= now, due > now + LONGEST_WAIT * (1 + JITTER))
+    return select(col(OutboxMail.id)).where(_on_the_way(), in_time).order_by(due, col(OutboxMail.id))
+
+
+async def any_due(uow: UnitOfWork) -> bool:
+    """Whether a mail could be claimed now; changes nothing."""
+    return (await uow.db.execute(_claimable(uow.now).limit(1))).first() is not None
+
+
+async def unsent(uow: UnitOfWork) -> int:
+    """How many mails have neither gone nor been given up."""
+    return int(await uow.db.scalar(select(func.count(col(OutboxMail.id))).where(_on_the_way())) or 0)
+
+
+async def claim(uow: UnitOfWork, now: datetime, limit: int) -> list[Letter]:
+    """Take mails out for sending, so that no other process takes them while the claim lasts.
+
+    PostgreSQL passes over rows that another claim holds; SQLite has one writer at a time.
+    """
+    mine = _claimable(now).limit(limit).with_for_update(skip_locked=True)
+    taken = (
+        update(OutboxMail)
+        .where(col(OutboxMail.id).in_(mine.scalar_subquery()))
+        .values(status=MailStatus.SENDING, attempts=col(OutboxMail.attempts) + 1, next_try_at=now + CLAIM)
+        .returning(
+            col(OutboxMail.id),
+            col(OutboxMail.key),
+            col(OutboxMail.to),
+            col(OutboxMail.subject),
+            col(OutboxMail.text),
+            col(OutboxMail.attempts),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    rows = await uow.db.execute(taken)
+    letters = [Letter(row.id, row.key, row.to, row.subject, row.text, row.attempts) for row in rows]
+    return sorted(letters, key=lambda letter: letter.id)
+
+
+async def sent(uow: UnitOfWork, letter: Letter) -> None:
+    """Record that the server has taken it."""
+    await _record(uow, letter, status=MailStatus.SENT, sent_at=uow.now, last_error=None)
+
+
+async def drop(uow: UnitOfWork, letter: Letter, why: str) -> None:
+    """Record that it is not to be sent any more, such as a reminder of what is done."""
+    await _record(uow, letter, status=MailStatus.DROPPED, last_error=why)
+
+
+async def failed(uow: UnitOfWork, letter: Letter, trouble: Undelivered, chance: float | None = None) -> None:
+    """Record that it was not taken: again after a wait that doubles, or given up with the error kept.
+
+    Args:
+        uow: its instant is when the sending failed.
+        letter: as claimed; where somebody has claimed it anew since, theirs counts and this says nothing.
+        trouble: what the server said.
+        chance: 0 to 1, for the jitter; drawn where it is not given.
+    """
+    if trouble.for_good or letter.attempt >= ATTEMPTS:
+        values: dict[str, Any] = {"status": MailStatus.FAILED}
+    else:
+        values = {"status": MailStatus.QUEUED, "next_try_at": uow.now + wait_after(letter.attempt, chance)}
+    await _record(uow, letter, last_error=trouble.why[:ERROR_LIMIT], **values)
+
+
+def wait_after(attempt: int, chance: float | None = None) -> timedelta:
+    """How long to wait after the ``attempt``-th failure, the jitter added so that mails do not come in one crowd."""
+    drawn = random.random() if chance is None else chance  # noqa: S311 - spreads load, guards nothing
+    doubled = FIRST_WAIT * (1 << min(attempt - 1, 20))
+    return min(doubled, LONGEST_WAIT) * (1 + JITTER * drawn)
+
+
+async def _record(uow: UnitOfWork, letter: Letter, **values: Any) -> None:
+    query = update(OutboxMail).where(col(OutboxMail.id) == letter.id, _on_the_way())
+    if values["status"] != MailStatus.SENT:
+        query = query.where(col(OutboxMail.attempts) == letter.attempt)
+    await uow.db.execute(query.values(**values).execution_options(synchronize_session=False))

@@ -3,12 +3,19 @@
 What is due lives in the database, never in the scheduler's own store, which drops what falls due while it is down.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
+
+from base import outbox
 from base.db import Units
+from base.outbox import Letter, Undelivered
 from base.people import SYSTEM
-from interviews import duties, programme
+from interviews import notices, programme
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,14 +40,84 @@ async def close_at_limit(units: Units) -> int:
 async def remind(units: Units) -> int:
     """Write every reminder that is due and not yet written; how many."""
     async with units.read(SYSTEM) as uow:
-        waiting = await duties.due_notices(uow)
-    if not waiting:
-        return 0
-    async with units.act(SYSTEM) as uow:
-        return await duties.sweep(uow)
+        waiting = await notices.due_notices(uow)
+    count = 0
+    while waiting:
+        async with units.act(SYSTEM) as uow:
+            written = await notices.sweep(uow)
+        count += written
+        # Nothing written: another process has them all.
+        waiting = waiting[notices.BATCH :] if written else []
+    return count
 
 
 TIMETABLE = (
     Job("close_at_limit", 2, close_at_limit),
     Job("remind", 30, remind),
 )
+
+
+Send = Callable[[Letter], Awaitable[None]]
+"""Hands one mail to the server; raises ``Undelivered`` where it is not taken."""
+
+BATCH = 20
+AT_ONCE = 4
+
+
+def posting(send: Send) -> Job:
+    """The job that empties the outbox through ``send``; without a mail server there is no such job and mails wait."""
+
+    async def run(units: Units) -> int:
+        return await post(units, send)
+
+    return Job("post", 10, run)
+
+
+async def post(units: Units, send: Send) -> int:
+    """Send what is in the outbox; how many went.
+
+    Claimed in one transaction, sent in none, recorded one by one: nobody's writing waits for a mail server. After a
+    crash between sending and recording the claim runs out and the mail goes again with the same Message-ID.
+    """
+    went = 0
+    while letters := await _claimed(units):
+        for start in range(0, len(letters), AT_ONCE):
+            some = letters[start : start + AT_ONCE]
+            went += sum(await asyncio.gather(*(_delivered(units, send, letter) for letter in some)))
+    return went
+
+
+async def _claimed(units: Units) -> list[Letter]:
+    """The next mails to send; reminders that need not go any more are dropped on the way."""
+    while True:
+        async with units.read(SYSTEM) as uow:
+            if not await outbox.any_due(uow):
+                return []
+        async with units.act(SYSTEM) as uow:
+            claimed = await outbox.claim(uow, uow.now, BATCH)
+            pointless = await notices.pointless(uow, [letter.key for letter in claimed])
+            for letter in claimed:
+                if letter.key in pointless:
+                    await outbox.drop(uow, letter, "事情已经办好，或者有了新的提醒，不用再发")
+        left = [letter for letter in claimed if letter.key not in pointless]
+        if left or not claimed:
+            return left
+
+
+async def _delivered(units: Units, send: Send, letter: Letter) -> bool:
+    trouble: Undelivered | None = None
+    try:
+        await send(letter)
+    except Undelivered as error:
+        trouble = error
+        log.warning("post.undelivered", mail=letter.id, attempt=letter.attempt, cause=error.why)
+    except Exception as error:
+        # One mail that cannot be sent for a reason nobody thought of must not hold up those behind it.
+        trouble = Undelivered(repr(error))
+        log.exception("post.failed", mail=letter.id)
+    async with units.act(SYSTEM) as uow:
+        if trouble is None:
+            await outbox.sent(uow, letter)
+        else:
+            await outbox.failed(uow, letter, trouble)
+    return trouble is None

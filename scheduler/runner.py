@@ -1,5 +1,6 @@
 """APScheduler, which only rings: its store is memory, a missed ring is never lost because the next one sweeps all."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -10,6 +11,8 @@ from base.errors import Refusal
 from scheduler.jobs import TIMETABLE, Job
 
 log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 5
 
 
 class Bell:
@@ -24,6 +27,7 @@ class Bell:
         self._units = units
         self._timetable = timetable
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._ringing: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
         """Begin to ring."""
@@ -39,12 +43,22 @@ class Bell:
             )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Stop ringing; what was due rings again at the next start."""
+    async def stop(self) -> None:
+        """Stop ringing; what was due rings again at the next start.
+
+        What is being done is let finish for a while: a mail cut off between sending and recording would go twice.
+        """
+        self._scheduler.pause()
+        if self._ringing:
+            await asyncio.wait(self._ringing, timeout=STOP_SECONDS)
         self._scheduler.shutdown(wait=False)
 
     def _ring(self, job: Job) -> Callable[[], Awaitable[None]]:
         async def ring() -> None:
+            task = asyncio.current_task()
+            if task is not None:
+                self._ringing.add(task)
+                task.add_done_callback(self._ringing.discard)
             try:
                 await job.run(self._units)
             except Refusal as refusal:

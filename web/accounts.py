@@ -11,6 +11,7 @@ from base.errors import Refusal
 from base.people import STAFF, Body, Person, Role
 from interviews import access, programme
 from web import auth
+from web.mailer import is_address
 
 OF_A_BODY = frozenset({Role.CLERK, Role.GUEST, Role.RECIPIENT})
 ASSIGNED = frozenset({Role.HOST, Role.MODERATOR, Role.GUEST})
@@ -43,11 +44,14 @@ async def add(uow: UnitOfWork, wanted: Wanted) -> Made:
     A body that is not known yet is entered under the name given; a recipient's body receives the reports.
 
     Raises:
-        Refusal: unknown role or interview; a role of a body without one; a name that is taken.
+        Refusal: unknown role or interview; a role of a body without one; a name that is taken; no e-mail address.
     """
     if wanted.role not in {str(known) for known in STAFF}:
         raise Refusal("user.role", f"没有“{wanted.role}”这种角色。请看 fangtan user add --help。", status=400)
     role = Role(wanted.role)
+    if wanted.email is not None and not is_address(wanted.email):
+        message = f"“{wanted.email}”不是邮箱地址。请写成 name@example.gov.cn 这样。"
+        raise Refusal("user.email", message, status=400)
     if wanted.body is None and role in OF_A_BODY:
         raise Refusal("user.body", "这个角色要用 --body 写出所在机构的名称。", status=400)
     if wanted.interview is not None:

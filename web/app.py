@@ -1,6 +1,7 @@
 """``create_app`` wires everything: the only place where the rooms meet, each as an argument of another."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from base.db import Database, Units
 from base.errors import Refusal
+from base.outbox import SEALED, Letter, Undelivered
 from base.people import SYSTEM
 from chat import commands, streams
 from chat.guard import GuardedServer
@@ -16,10 +18,13 @@ from chat.limits import Pace
 from chat.namespace import LiveNamespace
 from chat.registry import Surroundings
 from faq.desk import Desk
+from interviews import law
+from scheduler.jobs import TIMETABLE, posting
 from scheduler.runner import Bell
 from web import asking, pages
 from web.health import routes as health_routes
 from web.keys import DESK, LIVE, SEAL, SETTINGS, SURROUNDINGS, UNITS
+from web.mailer import Mailer
 from web.middleware import refusals, strict_browser, who_asks
 from web.openapi import OPENAPI, describe
 from web.routes import ROUTES
@@ -44,7 +49,11 @@ def create_app(settings: Settings) -> web.Application:
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[strict_browser, refusals, who_asks])
     database = Database(settings.database)
     seal = Seal(settings.secret_key)
-    around = Surroundings(seal=seal.close, pace=Pace(on=settings.pace == "on"))
+    around = Surroundings(
+        seal=seal.close,
+        pace=Pace(on=settings.pace == "on"),
+        regulation=settings.regulation or law.DEFAULT,
+    )
     live = _live(app, database, around, settings)
     app[SETTINGS], app[SEAL], app[SURROUNDINGS] = settings, seal, around
     app[UNITS], app[LIVE] = live.units, live
@@ -98,10 +107,27 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     async with units.act(SYSTEM) as uow:
         await app[DESK].prepare(uow)
     await app[LIVE].start()
-    bell = Bell(units)
+    settings = app[SETTINGS]
+    post = (posting(_opened_and_sent(app[SEAL], settings)),) if settings.smtp_url else ()
+    bell = Bell(units, TIMETABLE + post)
     bell.start()
     yield
-    bell.stop()
+    await bell.stop()
     await app[LIVE].stop()
     await app[DESK].close()
     await units.database.close()
+
+
+def _opened_and_sent(seal: Seal, settings: Settings) -> Callable[[Letter], Awaitable[None]]:
+    """Send a letter; a citizen's address is opened only here."""
+    mailer = Mailer(settings.smtp_url, settings.base_url)
+
+    async def send(letter: Letter) -> None:
+        if letter.to.startswith(SEALED):
+            address = seal.open(letter.to.removeprefix(SEALED))
+            if address is None:
+                raise Undelivered("the secret key has changed since this address was left", for_good=True)
+            letter = replace(letter, to=address)
+        await mailer.send(letter)
+
+    return send

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from base.db import sqlite_url
 from base.errors import Refusal
+from web import mailer
 
 Network = IPv4Network | IPv6Network
 
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
         base_url: the address citizens type; decides the allowed Origin and whether cookies are Secure.
         database_url: a SQLite file or ``postgresql+asyncpg://…``; empty means ``fangtan.db`` under ``data``.
         redis_url: empty for one process.
+        smtp_url: the mail server, as ``web.mailer.parse`` reads it; empty: mails wait in the outbox.
         trusted_proxies: networks whose forwarded headers are believed.
         pace: ``off`` only for load tests.
         demo: set by ``fangtan demo`` alone; example accounts work only then.
@@ -37,9 +39,9 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     regulation: str = ""
     pace: Annotated[str, Field(pattern="^(on|off)$")] = "on"
-    data: Annotated[Path, Field(exclude=True)] = Path("var")
+    data: Path = Path("var")
     demo: bool = False
-    extra_origins: tuple[str, ...] = ()
+    extra_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
     @field_validator("base_url")
     @classmethod
@@ -57,6 +59,13 @@ class Settings(BaseSettings):
         return (
             value.replace("sqlite:///", "sqlite+aiosqlite:///", 1) if value.startswith("sqlite:") else value
         )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        if value:
+            mailer.parse(value)
+        return value
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -98,10 +107,14 @@ def database_of(data: Path) -> str:
     return given.replace("sqlite:///", "sqlite+aiosqlite:///", 1) if given.startswith("sqlite:///") else given
 
 
+NOT_FROM_ENVIRONMENT = ("data", "demo", "extra_origins")
+"""Fields that only the command line fills."""
+
 _ADVICE = {
     "secret_key": "至少32个字符，可以用 openssl rand -hex 32 生成",
     "base_url": "写成 https://fangtan.example.gov.cn 这样的网址",
     "database_url": "写成 sqlite+aiosqlite:///文件 或者 postgresql+asyncpg://用户@主机/库",
+    "smtp_url": "写成 smtp+starttls://用户:密码@主机:587 这样，也可以用 smtp:// 或者 smtps://；密码里的 @ 写成 %40",
     "trusted_proxies": "写成 10.0.0.0/8,127.0.0.1 这样的网段",
     "pace": "只能是 on 或者 off",
 }
@@ -116,8 +129,10 @@ def load(**given: object) -> Settings:
     Raises:
         Refusal: ``setting.bad``; names the variable and what it should look like.
     """
+    # Whoever can set a variable must not be able to let example accounts in.
+    ours = {name: given.get(name, Settings.model_fields[name].default) for name in NOT_FROM_ENVIRONMENT}
     try:
-        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+        return Settings(**(given | ours))  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""

@@ -1,0 +1,60 @@
+"""The bell: rings each job at its time, and a job that fails rings again."""
+
+import asyncio
+
+from base.db import Database, Units
+from base.errors import Refusal
+from scheduler.jobs import TIMETABLE, Job, posting
+from scheduler.runner import Bell
+
+
+async def test_a_job_that_fails_or_is_refused_rings_again_and_disturbs_no_other(sqlite_file: str) -> None:
+    rung: list[str] = []
+
+    async def breaks(_units: Units) -> None:
+        rung.append("breaks")
+        raise RuntimeError("on purpose")
+
+    async def refused(_units: Units) -> None:
+        rung.append("refused")
+        raise Refusal("storage.busy", "现在人多，请过几秒再试。", status=503)
+
+    async def works(_units: Units) -> None:
+        rung.append("works")
+
+    database = Database(sqlite_file)
+    jobs = [Job(one.__name__, 1, one) for one in (breaks, refused, works)]
+    bell = Bell(Units(database), jobs)
+    bell.start()
+    await asyncio.sleep(2.6)
+    await bell.stop()
+    await database.close()
+    assert {name: rung.count(name) for name in ("breaks", "refused", "works")} == dict.fromkeys(
+        ("breaks", "refused", "works"), 2
+    )
+
+
+async def test_what_is_being_done_when_the_bell_stops_is_done_to_the_end(sqlite_file: str) -> None:
+    steps: list[str] = []
+
+    async def slow(_units: Units) -> None:
+        steps.append("sent")
+        await asyncio.sleep(0.6)
+        steps.append("recorded")
+
+    database = Database(sqlite_file)
+    bell = Bell(Units(database), [Job("slow", 1, slow)])
+    bell.start()
+    await asyncio.sleep(1.2)
+    await bell.stop()
+    await database.close()
+    assert steps == ["sent", "recorded"]
+
+
+def test_reminders_are_swept_every_half_minute_and_mail_goes_every_ten_seconds() -> None:
+    async def nowhere(_letter: object) -> None:
+        return None
+
+    every = {job.name: job.every_seconds for job in (*TIMETABLE, posting(nowhere))}
+    assert every["remind"] <= 30
+    assert every["post"] == 10
