@@ -6,7 +6,7 @@ Handlers translate between the wire and the verbs of ``interviews``; they decide
 from base.people import Role
 from chat import schemas
 from chat.registry import Call, Outcome, command
-from interviews import programme, questions, reports
+from interviews import plans, programme, questions, reports
 from interviews.lifecycle import QuestionStatus
 from interviews.models import Item, Question
 
@@ -15,6 +15,7 @@ MODERATORS = {Role.MODERATOR, Role.OFFICE}
 STAGE = {Role.HOST}
 ANSWERERS = {Role.GUEST, Role.CLERK}
 OFFICE = {Role.OFFICE}
+SUPERVISOR = {Role.SUPERVISOR}
 
 
 def _question(question: Question) -> dict[str, object]:
@@ -29,9 +30,44 @@ def _item(item: Item) -> dict[str, object]:
 async def schedule_interview(call: Call, sent: schemas.ScheduleInterview) -> Outcome:
     """Put an interview into the programme; it gets its duties."""
     planned = programme.Plan(
-        sent.theme, sent.starts_at, sent.ends_at, tuple(sent.respondents), sent.host, sent.venue
+        sent.theme,
+        sent.starts_at,
+        sent.ends_at,
+        tuple(sent.respondents),
+        sent.host,
+        sent.venue,
+        call.around.regulation,
     )
     return Outcome({"interview": (await programme.schedule(call.uow, planned)).id})
+
+
+@command("plan.issue", schemas.IssuePlan, allow=SUPERVISOR)
+async def issue_plan(call: Call, sent: schemas.IssuePlan) -> Outcome:
+    """Issue a year's plan to all bodies, as a new version (第十条)."""
+    plan = await plans.issue(call.uow, sent.year)
+    return Outcome({"year": plan.year, "version": plan.version, "interviews": len(plan.entries)})
+
+
+@command("interview.change", schemas.ChangeInterview, allow=SUPERVISOR)
+async def change_interview(call: Call, sent: schemas.ChangeInterview) -> Outcome:
+    """Move an interview that has not begun or give it another theme (第十三条)."""
+    wanted = plans.Wanted(sent.ground, sent.reason, sent.starts_at, sent.ends_at, sent.theme)
+    interview = await plans.change(call.uow, sent.interview, wanted)
+    return Outcome({"interview": sent.interview, "status": interview.status})
+
+
+@command("interview.cancel", schemas.CancelInterview, allow=SUPERVISOR)
+async def cancel_interview(call: Call, sent: schemas.CancelInterview) -> Outcome:
+    """Cancel an interview that has not begun; its questions are answered in writing."""
+    interview = await plans.cancel(call.uow, sent.interview, sent.reason)
+    return Outcome({"interview": sent.interview, "status": interview.status})
+
+
+@command("waiver.grant", schemas.GrantWaiver, allow=SUPERVISOR)
+async def grant_waiver(call: Call, sent: schemas.GrantWaiver) -> Outcome:
+    """Let an act pass its gate by a recorded, public deviation, which discharges nothing."""
+    await plans.grant(call.uow, sent.interview, sent.duty, sent.reason)
+    return Outcome({"interview": sent.interview, "duty": sent.duty})
 
 
 @command("content.tell", schemas.TellContent, allow={Role.CLERK})
@@ -129,7 +165,7 @@ async def merge_question(call: Call, sent: schemas.MergeQuestion) -> Outcome:
 
 @command("interview.say", schemas.Say, allow={Role.HOST, Role.GUEST, Role.CLERK})
 async def say(call: Call, sent: schemas.Say) -> Outcome:
-    """A remark in the live interview."""
+    """A remark in the live interview; after one that was cut short or extended, what was said meanwhile (补录)."""
     return Outcome(_item(await questions.say(call.uow, sent.interview, sent.text, sent.speaker)))
 
 

@@ -15,6 +15,7 @@ from base.db import UnitOfWork, Units
 from base.errors import Refusal, forbidden
 from base.people import Actor, Role
 from chat.limits import Pace
+from interviews import law
 
 log = structlog.get_logger(__name__)
 
@@ -26,10 +27,12 @@ class Surroundings:
     Attributes:
         seal: encrypts a citizen's contact address.
         pace: how fast one visitor may submit.
+        regulation: the rule by which new interviews are planned.
     """
 
     seal: Callable[[str], str]
     pace: Pace
+    regulation: str = law.DEFAULT
 
 
 @dataclass(frozen=True)

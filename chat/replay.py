@@ -109,7 +109,7 @@ def _unstaged(state: State, body: Body) -> None:
 
 
 def _settled(state: State, body: Body) -> None:
-    """Answered, refused, deferred or declined; the first three may bring an item of the transcript."""
+    """Answered, refused, deferred, transferred or declined; the first three may bring an item of the transcript."""
     _known(state, body["question"]).update(status=body["status"], reason=body["reason"])
     _off_stage(state, body["question"])
     if "item" in body:
@@ -129,6 +129,7 @@ def _drafted(state: State, body: Body) -> None:
 _ROOM: dict[str, Callable[[State, Body], None]] = {
     "interview.announced": _interview,
     "interview.changed": _interview,
+    "interview.cancelled": _interview,
     "interview.opened": _interview,
     "interview.extended": _interview,
     "interview.closed": _interview,
@@ -142,6 +143,7 @@ _ROOM: dict[str, Callable[[State, Body], None]] = {
     "question.answered": _settled,
     "question.refused": _settled,
     "question.deferred": _settled,
+    "question.transferred": _settled,
     "question.declined": _settled,
     "question.withdrawn": _withdrawn,
     "answer.drafted": _drafted,

@@ -8,13 +8,18 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from interviews.lifecycle import DeclineReason, Ground, Kind
+from interviews.lifecycle import ChangeGround, DeclineReason, Ground, Kind
 
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """A row's number. Strict mode refuses ``true`` and ``"1"``."""
 
 Text = Annotated[str, Field(max_length=100_000)]
 Line = Annotated[str, Field(max_length=1_000)]
+
+
+def _instant(value: object) -> object:
+    """RFC 3339 text, as the contract writes instants."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 class Schema(BaseModel):
@@ -163,8 +168,44 @@ class ScheduleInterview(Schema):
     @field_validator("starts_at", "ends_at", mode="before")
     @classmethod
     def _read_instant(cls, value: object) -> object:
-        """RFC 3339 text, as the contract writes instants."""
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
+        return _instant(value)
+
+
+class IssuePlan(Schema):
+    """``plan.issue``: the plan of one year (第十条)."""
+
+    year: Annotated[int, Field(ge=2000, le=2199)]
+
+
+class ChangeInterview(Schema):
+    """``interview.change``: other times or another theme, with the ground and the public reason (第十三条)."""
+
+    interview: Number
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    theme: Line | None = None
+    ground: Annotated[ChangeGround, Field(strict=False)]
+    reason: Line
+
+    @field_validator("starts_at", "ends_at", mode="before")
+    @classmethod
+    def _read_instant(cls, value: object) -> object:
+        return _instant(value)
+
+
+class CancelInterview(Schema):
+    """``interview.cancel``: with the public reason."""
+
+    interview: Number
+    reason: Line
+
+
+class GrantWaiver(Schema):
+    """``waiver.grant``: a deviation from the gate that goes by ``duty``, with the public reason."""
+
+    interview: Number
+    duty: Annotated[str, Field(min_length=1, max_length=40)]
+    reason: Line
 
 
 class Watch(Schema):

@@ -23,6 +23,7 @@ Body = dict[str, Any]
 EVENT_WORDS = {
     "interview.announced": "访谈发了预告，正文是访谈的全部基本情况",
     "interview.changed": "访谈的基本情况变了，正文是新的全部基本情况",
+    "interview.cancelled": "访谈取消，正文是访谈的全部基本情况，close_reason 是取消的原因",
     "interview.opened": "访谈开始，正文是访谈的全部基本情况",
     "interview.extended": "访谈延长，正文是访谈的全部基本情况",
     "interview.closed": "访谈结束，正文是访谈的全部基本情况",
@@ -35,7 +36,8 @@ EVENT_WORDS = {
     "question.unstaged": "一个提问先放回去",
     "question.answered": "一个提问有了答复，正文是这一条实录和提问现在的情况",
     "question.refused": "一个提问依法不予答复，写明依据和理由",
-    "question.deferred": "一个提问转为会后答复；reason 是 time 的，是结束时没有排上",
+    "question.deferred": "一个提问转为会后答复；reason 是 time 的，是结束时没有排上，cancelled 的，是访谈取消",
+    "question.transferred": "一个还没有审核的提问转给答复单位书面答复（只给工作人员和本人）",
     "question.declined": "一个提问没有公开，写明原因（只给工作人员和本人）",
     "question.withdrawn": "一个提问由本人撤回，文字不再显示",
     "answer.drafted": "有人在写答复，只说写的人和字数（只给工作人员）",
@@ -88,6 +90,10 @@ def interview_view(interview: InterviewFacts) -> Body:
         "guests": [{"name": g.name, "post": g.post, "body": g.body} for g in interview.guests],
         "deviations": [
             {"article": d.article, "text": d.text, "at": shanghai_iso(d.at)} for d in interview.deviations
+        ],
+        "changes": [
+            {"kind": c.kind, "text": c.text, "ground": c.ground, "reason": c.reason, "at": shanghai_iso(c.at)}
+            for c in interview.changes
         ],
     }
 
@@ -155,9 +161,13 @@ def public_state(
     items: Iterable[ItemFacts],
     stage: Iterable[int],
 ) -> State:
-    """Everything the public knows of an interview; a question nobody published is not even a number here."""
+    """Everything the public knows of an interview; a question nobody published is not even a number here.
+
+    Nor is an answer to one: it was handed to a body when its interview was cancelled, and only its asker reads it.
+    """
     known = {str(q.id): question_view(q) for q in questions if q.number is not None}
-    return _room_state(interview, known, items) | {"stage": list(stage)}
+    said = [item for item in items if item.question_id is None or str(item.question_id) in known]
+    return _room_state(interview, known, said) | {"stage": list(stage)}
 
 
 def staff_state(
@@ -219,7 +229,8 @@ def deliveries(recorded: Recorded) -> list[Delivery]:
                 "status": question.status,
                 "reason": question.reason,
             }
-            return [*_to_room(question.interview_id, kind, body, body), _to_asker(kind, question)]
+            room = _to_room(question.interview_id, kind, body, body)
+            return [*(room if question.number is not None else room[1:]), _to_asker(kind, question)]
         case changes.AnswerDrafted(question, writer, length):
             body = {"question": question.id, "writer": writer, "length": length}
             return [Delivery(staff_stream(question.interview_id), "answer.drafted", body)]

@@ -72,6 +72,17 @@ class DeviationFacts:
 
 
 @dataclass(frozen=True)
+class PlanChangeFacts:
+    """One line of the public change log about this interview: added, moved, rethemed or cancelled."""
+
+    kind: str
+    text: str
+    ground: str | None
+    reason: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class InterviewFacts:
     """An interview with its people, as frozen values for the pure modules and for every audience."""
 
@@ -92,6 +103,7 @@ class InterviewFacts:
     respondents: tuple[RespondentFacts, ...] = ()
     guests: tuple[PersonFacts, ...] = ()
     deviations: tuple[DeviationFacts, ...] = ()
+    changes: tuple[PlanChangeFacts, ...] = ()
 
 
 @dataclass(frozen=True)

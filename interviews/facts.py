@@ -9,13 +9,16 @@ from base.db import UnitOfWork
 from base.people import Body, Person
 from interviews.changes import (
     DeviationFacts,
+    InterviewChanged,
     InterviewFacts,
     ItemFacts,
     PersonFacts,
+    PlanChangeFacts,
     QuestionFacts,
     RespondentFacts,
 )
-from interviews.models import Deviation, Guest, Interview, Item, Question, Respondent
+from interviews.lifecycle import InterviewStatus
+from interviews.models import Deviation, Guest, Interview, Item, PlanChange, Question, Respondent
 
 
 def question_facts(question: Question) -> QuestionFacts:
@@ -56,6 +59,12 @@ def item_facts(item: Item) -> ItemFacts:
     )
 
 
+async def tell(uow: UnitOfWork, interview: Interview, kind: str) -> None:
+    """Record that the interview's own facts changed; ``kind`` is the event's name."""
+    await uow.db.flush()
+    uow.record(InterviewChanged(kind, await interview_facts(uow, interview)))
+
+
 async def interview_facts(uow: UnitOfWork, interview: Interview) -> InterviewFacts:
     """One interview with its bodies, guests, host and deviations."""
     return (await interviews_facts(uow, [interview]))[0]
@@ -87,6 +96,11 @@ async def interviews_facts(uow: UnitOfWork, interviews: Sequence[Interview]) -> 
     query = select(Deviation).where(col(Deviation.interview_id).in_(ids)).order_by(col(Deviation.id))
     for row in await uow.db.scalars(query):
         deviations.setdefault(row.interview_id, []).append(DeviationFacts(row.article, row.text, row.at))
+    logged: dict[int, list[PlanChangeFacts]] = {}
+    changed = select(PlanChange).where(col(PlanChange.interview_id).in_(ids)).order_by(col(PlanChange.id))
+    for change in await uow.db.scalars(changed):
+        value_of = PlanChangeFacts(change.kind, change.text, change.ground, change.reason, change.at)
+        logged.setdefault(change.interview_id or 0, []).append(value_of)
     host_ids = {interview.host_id for interview in interviews if interview.host_id}
     host_rows = await uow.db.execute(
         select(col(Person.id), col(Person.display_name)).where(col(Person.id).in_(host_ids))
@@ -107,10 +121,11 @@ async def interviews_facts(uow: UnitOfWork, interviews: Sequence[Interview]) -> 
             opened_at=row.opened_at,
             limit_at=row.limit_at,
             closed_at=row.closed_at,
-            close_reason=row.close_reason,
+            close_reason=row.cancel_reason if row.status == InterviewStatus.CANCELLED else row.close_reason,
             respondents=tuple(respondents.get(row.id or 0, ())),
             guests=tuple(guests.get(row.id or 0, ())),
             deviations=tuple(deviations.get(row.id or 0, ())),
+            changes=tuple(logged.get(row.id or 0, ())),
         )
         for row in interviews
     ]

@@ -71,6 +71,13 @@ class Ground(StrEnum):
     PERSONAL_PRIVACY = "personal_privacy"
 
 
+class ChangeGround(StrEnum):
+    """Why an interview of the plan is changed (第十三条)."""
+
+    PUBLIC_DEMAND = "public_demand"
+    OTHER = "other"
+
+
 class Kind(StrEnum):
     """What a citizen may submit (第九条)."""
 
@@ -138,6 +145,9 @@ INTERVIEW_MOVES: dict[str, tuple[frozenset[S], S | None]] = {
     "interview.archive": (frozenset({S.ENDED}), S.ARCHIVED),
     "content.tell": (frozenset({S.PLANNED, S.ANNOUNCED}), None),
     "guests.tell": (frozenset({S.PLANNED, S.ANNOUNCED, S.LIVE}), None),
+    "interview.change": (frozenset({S.PLANNED, S.ANNOUNCED}), None),
+    "interview.cancel": (frozenset({S.PLANNED, S.ANNOUNCED}), S.CANCELLED),
+    "waiver.grant": (frozenset({S.PLANNED, S.ANNOUNCED, S.LIVE}), None),
     "venue.tell": (frozenset({S.PLANNED, S.ANNOUNCED}), None),
     "questions.forward": (frozenset({S.ANNOUNCED}), None),
     "summary.send": (frozenset({S.ENDED, S.ARCHIVED}), None),

@@ -16,7 +16,7 @@ from base.clock import as_utc, office_date, shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Body, Person, Role
-from interviews import access, changes, duties, facts, law, questions, rules, texts, workdays
+from interviews import access, deferrals, duties, facts, law, plans, rules, texts, workdays
 from interviews.deadlines import acted_on
 from interviews.lifecycle import (
     PUBLIC,
@@ -27,7 +27,7 @@ from interviews.lifecycle import (
 )
 from interviews.models import Assignment, Deviation, Guest, Interview, Item, Question, Respondent
 
-THEME_LIMIT = 60
+THEME_LIMIT = texts.THEME_LIMIT
 CONTENT_LIMIT = 4000
 VENUE_LIMIT = 100
 
@@ -48,8 +48,11 @@ class Plan:
 async def schedule(uow: UnitOfWork, plan: Plan) -> Interview:
     """Put an interview into the programme and give it its duties.
 
+    In a year whose plan is issued this is an addition to it, and enters the public change log.
+
     Raises:
-        Refusal: no such body or host, longer than the rule allows (第十三条), or an unusable theme.
+        Refusal: no such body or host, longer than the rule allows (第十三条), an unusable theme, or too late for
+            an addition to an issued plan.
     """
     theme = texts.clean(plan.theme, THEME_LIMIT, "主题")
     regulation = law.load(plan.regulation)
@@ -57,6 +60,9 @@ async def schedule(uow: UnitOfWork, plan: Plan) -> Interview:
     rules.check_length(legal, regulation)
     await _check_bodies(uow, plan.respondents)
     year = office_date(plan.starts_at).year
+    if await plans.is_issued(uow, year):
+        today = acted_on(uow.now, regulation.closing_time)
+        rules.check_schedule_in_issued_plan(legal, regulation, await workdays.present(uow), today)
     last = await uow.db.scalar(select(func.max(col(Interview.ordinal))).where(col(Interview.year) == year))
     interview = Interview(
         theme=theme,
@@ -76,7 +82,8 @@ async def schedule(uow: UnitOfWork, plan: Plan) -> Interview:
     await uow.db.flush()
     await duties.assign(uow, interview)
     await audit.note(uow, "interview.schedule", f"interview:{interview.id}", theme=audit.text_digest(theme))
-    await _tell(uow, interview, "interview.changed")
+    await plans.log_added(uow, interview)
+    await facts.tell(uow, interview, "interview.changed")
     return interview
 
 
@@ -102,11 +109,6 @@ async def assign_person(uow: UnitOfWork, interview_id: int, person_id: int) -> N
     if (await uow.db.execute(query)).first() is None:
         uow.db.add(Assignment(interview_id=interview_id, person_id=person_id))
         await audit.note(uow, "person.assign", f"interview:{interview_id}", person=person_id)
-
-
-async def _tell(uow: UnitOfWork, interview: Interview, kind: str) -> None:
-    await uow.db.flush()
-    uow.record(changes.InterviewChanged(kind, await facts.interview_facts(uow, interview)))
 
 
 async def _own_part(uow: UnitOfWork, interview: Interview) -> Respondent:
@@ -141,7 +143,7 @@ async def tell_content(uow: UnitOfWork, interview_id: int, theme: str, text: str
     interview.content = "\n".join(content for content in parts if content)
     await duties.discharge(uow, interview, "content", "访谈内容已报信息办", uow.actor.body_id)
     await audit.note(uow, "content.tell", f"interview:{interview_id}", text=audit.text_digest(part.content))
-    await _tell(uow, interview, "interview.changed")
+    await facts.tell(uow, interview, "interview.changed")
     return interview
 
 
@@ -162,7 +164,7 @@ async def announce(uow: UnitOfWork, interview_id: int) -> Interview:
     interview.announced_at = uow.now
     await duties.discharge(uow, interview, "announce", "预告已在本站发布，提问征集同时开始")
     await audit.note(uow, "interview.announce", f"interview:{interview_id}")
-    await _tell(uow, interview, "interview.announced")
+    await facts.tell(uow, interview, "interview.announced")
     return interview
 
 
@@ -198,7 +200,7 @@ async def tell_venue(uow: UnitOfWork, interview_id: int, venue: str) -> Intervie
     interview.venue = texts.clean(venue, VENUE_LIMIT, "地点")
     await duties.discharge(uow, interview, "venue", f"地点：{interview.venue}")
     await audit.note(uow, "venue.tell", f"interview:{interview_id}", venue=audit.text_digest(interview.venue))
-    await _tell(uow, interview, "interview.changed")
+    await facts.tell(uow, interview, "interview.changed")
     return interview
 
 
@@ -227,7 +229,7 @@ async def tell_guests(uow: UnitOfWork, interview_id: int, people: Sequence[tuple
     await uow.db.flush()
     await duties.discharge(uow, interview, "guests", f"共{len(people)}人，职务已报", uow.actor.body_id)
     await audit.note(uow, "guests.tell", f"interview:{interview_id}", guests=len(people))
-    await _tell(uow, interview, "interview.changed")
+    await facts.tell(uow, interview, "interview.changed")
     return interview
 
 
@@ -241,12 +243,13 @@ async def open_interview(uow: UnitOfWork, interview_id: int) -> Interview:
     after = move_interview("interview.open", interview.status)
     regulation = law.load(interview.regulation)
     legal = await duties.legal_facts(uow, interview)
-    rules.check_open(legal, regulation, await workdays.present(uow), uow.now)
+    granted = await plans.granted(uow, interview)
+    rules.check_open(legal, regulation, await workdays.present(uow), uow.now, granted)
     interview.status = after
     interview.opened_at = uow.now
     interview.limit_at = uow.now + timedelta(minutes=regulation.length.max_minutes)
     await audit.note(uow, "interview.open", f"interview:{interview_id}")
-    await _tell(uow, interview, "interview.opened")
+    await facts.tell(uow, interview, "interview.opened")
     return interview
 
 
@@ -258,13 +261,21 @@ async def extend(uow: UnitOfWork, interview_id: int, minutes: int, reason: str) 
     """
     interview = await access.acting_interview(uow, interview_id)
     move_interview("interview.extend", interview.status)
-    rules.check_extend(minutes, reason, law.load(interview.regulation))
-    told = texts.clean(reason, texts.REASON_LIMIT, "延长的原因")
+    granted = await plans.granted(uow, interview)
+    rules.check_extend(minutes, reason, law.load(interview.regulation), granted)
+    told = _reason_words(reason, "延长的原因") or "见主管部门的登记"
     interview.limit_at = (interview.limit_at or uow.now) + timedelta(minutes=minutes)
     _deviate(uow, interview, f"延长{minutes}分钟。原因：{told}")
     await audit.note(uow, "interview.extend", f"interview:{interview_id}", minutes=minutes)
-    await _tell(uow, interview, "interview.extended")
+    await facts.tell(uow, interview, "interview.extended")
     return interview
+
+
+def _reason_words(reason: str | None, what: str) -> str | None:
+    """A special reason as it is made public; programs may write the one word ``technical``."""
+    if reason is None or not reason.strip():
+        return None
+    return "技术故障" if reason.strip() == "technical" else texts.clean(reason, texts.REASON_LIMIT, what)
 
 
 def _deviate(uow: UnitOfWork, interview: Interview, text: str) -> None:
@@ -283,12 +294,12 @@ async def close(uow: UnitOfWork, interview_id: int, reason: str | None = None) -
     interview = await access.acting_interview(uow, interview_id)
     move_interview("interview.close", interview.status)
     due_end = min(interview.limit_at or interview.ends_at, interview.ends_at)
-    rules.check_close(uow.now, due_end, reason, law.load(interview.regulation))
-    if uow.now < due_end and reason:
-        _deviate(
-            uow, interview, f"提前结束。原因：{texts.clean(reason, texts.REASON_LIMIT, '提前结束的原因')}"
-        )
-    return await _closed(uow, interview, reason)
+    granted = await plans.granted(uow, interview)
+    rules.check_close(uow.now, due_end, reason, law.load(interview.regulation), granted)
+    told = _reason_words(reason, "提前结束的原因")
+    if uow.now < due_end and told:
+        _deviate(uow, interview, f"提前结束。原因：{told}")
+    return await _closed(uow, interview, told)
 
 
 async def close_by_clock(uow: UnitOfWork, interview_id: int) -> bool:
@@ -305,14 +316,14 @@ async def _closed(uow: UnitOfWork, interview: Interview, reason: str | None) -> 
     interview.status = InterviewStatus.ENDED
     interview.closed_at = uow.now
     interview.close_reason = reason
-    deferred = await questions.defer_open(uow, interview)
+    deferred = await deferrals.defer_open(uow, interview)
     await uow.db.flush()
     await duties.assign(uow, interview)
     by_clock = uow.actor.role is Role.CLOCK
     await audit.note(
         uow, "interview.close", f"interview:{interview.id}", by_clock=by_clock, deferred=deferred
     )
-    await _tell(uow, interview, "interview.closed")
+    await facts.tell(uow, interview, "interview.closed")
     return interview
 
 

@@ -10,13 +10,26 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from base import audit
+from base import audit, outbox
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Body, Person, Role
-from interviews import access, archive, changes, duties, facts, receipts, texts, transcript
+from interviews import (
+    access,
+    archive,
+    changes,
+    deferrals,
+    duties,
+    facts,
+    law,
+    receipts,
+    rules,
+    texts,
+    transcript,
+)
 from interviews.lifecycle import (
     OPEN,
+    QUESTION_WORDS,
     DeclineReason,
     Ground,
     InterviewStatus,
@@ -26,12 +39,12 @@ from interviews.lifecycle import (
     check_asking,
     move_question,
 )
-from interviews.models import Draft, Guest, Interview, Item, Question, Support
+from interviews.models import Deviation, Draft, Guest, Interview, Item, Question, Support
 from interviews.screening import screen
 from interviews.transcript import Voice
 
-BY_TIME = "time"
-"""The reason of a deferral that the close of the interview made."""
+SUPPLEMENT = "supplement"
+"""Where a remark comes from that the host entered after the close (补录)."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +149,10 @@ async def publish(uow: UnitOfWork, question_id: int, text: str | None = None) ->
         edited=text is not None,
     )
     uow.record(changes.QuestionPublished(facts.question_facts(question), facts.item_facts(item)))
-    if interview.status in (InterviewStatus.ENDED, InterviewStatus.ARCHIVED):
-        _defer_for_time(uow, question)
+    if interview.status in deferrals.NO_MORE_LIVE:
+        deferrals.defer(uow, question, deferrals.NO_MORE_LIVE[InterviewStatus(interview.status)])
+        await uow.db.flush()
+        await duties.assign(uow, interview)
     await archive.when_done(uow, interview)
     return question
 
@@ -312,9 +327,11 @@ async def refuse(
     """Refuse an answer on one of the three grounds of 第四条, with the reason and what can be told all the same.
 
     Raises:
-        Refusal: not there, settled already, or no reason.
+        Refusal: not there, a ground that the city's rule does not have, no words of explanation, or settled
+            already.
     """
     interview, question = await access.acting_question(uow, question_id)
+    rules.check_refuse_ground(ground, reason, law.load(interview.regulation))
     question.status = move_question("question.refuse", question.status)
     text = texts.clean(reason, texts.REASON_LIMIT, "不予答复的理由")
     told = texts.clean_line(partial, texts.ANSWER_LIMIT, "可以公开的部分")
@@ -358,7 +375,7 @@ async def _reply(
     ground: Ground | None = None,
 ) -> Item:
     """Enter what the body said to a question into the transcript and settle the question."""
-    if interview.status in ("planned", "announced", "cancelled"):
+    if interview.status in ("planned", "announced"):
         raise Refusal("interview.not_live", "访谈还没有开始，答复可以先存成草稿，开始以后再发。")
     origin = "live" if interview.status == "live" else "after"
     voice = await _voice(uow, interview, speaker)
@@ -379,9 +396,21 @@ async def _reply(
     if origin == "after":
         await uow.db.flush()
         await duties.discharge_follow_up(uow, interview)
+    if question.contact_sealed:
+        await _write_to_asker(uow, interview, question, item)
     change = changes.QuestionAnswered(_EVENTS[kind], facts.question_facts(question), facts.item_facts(item))
     uow.record(change)
     return item
+
+
+async def _write_to_asker(uow: UnitOfWork, interview: Interview, question: Question, item: Item) -> None:
+    """Tell by mail, where an address was left, what became of the question; the receipt leads to the text."""
+    text = (
+        f"您在“{interview.theme}”里提的{question.number or ''}号问题{QUESTION_WORDS[QuestionStatus(question.status)]}。\n"
+        f"请到网上访谈，凭回执编号 {question.receipt} 查看全文。\n"
+    )
+    to = outbox.SEALED + (question.contact_sealed or "")
+    await outbox.queue(uow, f"asker:{item.id}", to, f"您的提问有了结果：{interview.theme}", text)
 
 
 async def _voice(uow: UnitOfWork, interview: Interview, speaker: str | None) -> Voice:
@@ -408,38 +437,33 @@ async def _voice(uow: UnitOfWork, interview: Interview, speaker: str | None) -> 
 async def say(uow: UnitOfWork, interview_id: int, text: str, speaker: str | None = None) -> Item:
     """A remark of the host, a guest or a clerk in the live interview, entered into the transcript.
 
+    After the close of an interview that was extended or closed early, the host enters what was said aloud in
+    the meantime; it stands there as 补录.
+
     Raises:
         Refusal: not there, not live, unusable text, or an unknown speaker.
     """
     interview = await access.acting_interview(uow, interview_id)
-    _require_live(interview)
+    origin = SUPPLEMENT if await _may_supplement(uow, interview) else None
+    if origin is None:
+        _require_live(interview)
     voice = await _voice(uow, interview, speaker)
     cleaned = texts.clean(text, texts.ANSWER_LIMIT, "要说的话")
-    item = await transcript.append(uow, interview, ItemKind.SAID, voice, cleaned)
+    item = await transcript.append(uow, interview, ItemKind.SAID, voice, cleaned, origin=origin)
     await audit.note(uow, "interview.say", f"interview:{interview_id}", item=item.id, text=item.digest)
     uow.record(changes.ItemSaid(interview_id, facts.item_facts(item)))
     return item
 
 
-async def defer_open(uow: UnitOfWork, interview: Interview) -> int:
-    """At the close: whatever is published or staged becomes deferred for want of time. How many it was."""
-    query = (
-        select(Question)
-        .where(col(Question.interview_id) == interview.id, col(Question.status).in_(list(OPEN)))
-        .order_by(col(Question.number))
-        .with_for_update()
+async def _may_supplement(uow: UnitOfWork, interview: Interview) -> bool:
+    """Whether the host may still enter what was said: ended, and with a recorded deviation from its length."""
+    if interview.status != InterviewStatus.ENDED or uow.actor.role is not Role.HOST:
+        return False
+    article = law.load(interview.regulation).length.article
+    query = select(col(Deviation.id)).where(
+        col(Deviation.interview_id) == interview.id, col(Deviation.article) == article
     )
-    left = list(await uow.db.scalars(query))
-    for question in left:
-        _defer_for_time(uow, question)
-    return len(left)
-
-
-def _defer_for_time(uow: UnitOfWork, question: Question) -> None:
-    question.status = QuestionStatus.DEFERRED
-    question.reason = BY_TIME
-    question.settled_at = uow.now
-    uow.record(changes.QuestionSettled("question.deferred", facts.question_facts(question), was_public=True))
+    return (await uow.db.execute(query.limit(1))).first() is not None
 
 
 async def by_receipt(uow: UnitOfWork, typed: str) -> Question:

@@ -17,7 +17,7 @@ from sqlmodel import col
 from base.clock import maybe_iso, shanghai_iso
 from base.db import UnitOfWork
 from base.people import Body
-from interviews import duties, facts, law, programme, questions, transcript
+from interviews import deferrals, duties, facts, law, programme, questions, transcript
 from interviews.changes import InterviewFacts
 from interviews.lifecycle import DeclineReason, Ground, ItemKind, QuestionStatus
 from interviews.models import Duty, Interview, Item, Question
@@ -203,7 +203,7 @@ def _outcome(question: Question, replies: Sequence[Item], into: int | None, answ
         ground = GROUNDS[Ground(question.reason or "")]
         return f"依法不予答复，依据是{ground}（第四条）"
     if status is QuestionStatus.DEFERRED:
-        why = "现场时间不够" if question.reason == questions.BY_TIME else "现场答不了，原因见下"
+        why = "现场时间不够" if question.reason == deferrals.BY_TIME else "现场答不了，原因见下"
         return f"{why}，转为会后答复{_by(answer_by)}"
     if status is QuestionStatus.MERGED:
         return f"已并入{into}号，一起答复" if into else "已并入相同的问题"

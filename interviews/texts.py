@@ -8,6 +8,7 @@ QUESTION_LIMIT = 2000
 NICKNAME_LIMIT = 20
 ANSWER_LIMIT = 20000
 REASON_LIMIT = 1000
+THEME_LIMIT = 60
 
 # Overrides that make a text read otherwise than it is stored (Unicode Annex 9).
 _BIDI = frozenset("‪‫‬‭‮⁦⁧⁨⁩")

@@ -7,6 +7,7 @@ saw to what they see, and at least one of them must have been told something.
 import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ import pytest
 from chat.registry import REGISTRY
 from chat.replay import apply
 from tests.cast import ANNOUNCED, DURING, FORWARDED, LIMIT_PASSED, NEXT_DAY, PLANNED, START, City, at
+
+CHANGED = at("2026-02-02 11:00")
+"""The last day on which a change of the interview can be told in time."""
 
 Scene = Callable[[City], Awaitable[tuple[Any, ...]]]
 
@@ -32,6 +36,74 @@ async def schedule(city: City) -> tuple[Any, ...]:
     }
     city.interview = 1
     return "周科长", "interview.schedule", PLANNED, sent
+
+
+async def issue(city: City) -> tuple[Any, ...]:
+    await city.plan()
+    return "何主任", "plan.issue", PLANNED, {"year": 2026}
+
+
+async def move(city: City) -> tuple[Any, ...]:
+    await _collecting(city)
+    await city.published("网友甲", "断缴一年还能报吗？", ANNOUNCED)
+    sent = {
+        "interview": city.interview,
+        "starts_at": "2026-04-10T09:00:00+08:00",
+        "theme": "医保缴费",
+        "ground": "public_demand",
+        "reason": "网友要求错开春耕",
+    }
+    return "何主任", "interview.change", CHANGED, sent
+
+
+async def cancel(city: City) -> tuple[Any, ...]:
+    await _collecting(city)
+    public = await city.published("网友甲", "断缴一年还能报吗？", ANNOUNCED)
+    await city.does("网友丙", "question.support", ANNOUNCED, question=public)
+    await city.asks("网友乙", "没审的", ANNOUNCED)
+    sent = {"interview": city.interview, "reason": "并入四月的一场"}
+    return "何主任", "interview.cancel", CHANGED, sent
+
+
+async def cancel_a_planned_one(city: City) -> tuple[Any, ...]:
+    await city.plan()
+    return "何主任", "interview.cancel", CHANGED, {"interview": city.interview, "reason": "并入四月的一场"}
+
+
+async def _cancelled(city: City) -> tuple[int, int]:
+    await _collecting(city)
+    public = await city.published("网友甲", "断缴一年还能报吗？", ANNOUNCED)
+    unread = await city.asks("网友乙", "没审的", ANNOUNCED)
+    await city.does("何主任", "interview.cancel", CHANGED, interview=city.interview, reason="并入四月的一场")
+    return public, unread
+
+
+async def answer_on_a_cancelled_one(city: City) -> tuple[Any, ...]:
+    question, _ = await _cancelled(city)
+    return "许主任", "question.answer", FORWARDED, {"question": question, "text": "可以补缴。"}
+
+
+async def answer_what_nobody_had_read(city: City) -> tuple[Any, ...]:
+    _, question = await _cancelled(city)
+    await city.does("许主任", "answer.draft", CHANGED, question=question, text="写到一半")
+    return "许主任", "question.answer", FORWARDED, {"question": question, "text": "答复在这里。"}
+
+
+async def waiver(city: City) -> tuple[Any, ...]:
+    await _collecting(city)
+    sent = {"interview": city.interview, "duty": "guests", "reason": "人员名单当天才定"}
+    return "何主任", "waiver.grant", FORWARDED, sent
+
+
+async def supplement(city: City) -> tuple[Any, ...]:
+    await city.open()
+    await city.does("李主持", "interview.close", interview=city.interview, reason="technical")
+    return (
+        "李主持",
+        "interview.say",
+        NEXT_DAY,
+        {"interview": city.interview, "text": "断线时王处长说：能报。"},
+    )
 
 
 async def content(city: City) -> tuple[Any, ...]:
@@ -228,11 +300,12 @@ async def summary(city: City) -> tuple[Any, ...]:
 SCENES = [
     schedule, content, announce, venue, guests, forward, opening, submit, support, withdraw_pending, withdraw_public,
     publish, publish_after_the_close, decline, merge_public, merge_pending, say, stage, unstage, draft, answer,
-    answer_by_clerk, answer_afterwards, refuse, defer, extend, close, summary,
+    answer_by_clerk, answer_afterwards, refuse, defer, extend, close, summary, issue, move, cancel,
+    cancel_a_planned_one, answer_on_a_cancelled_one, answer_what_nobody_had_read, waiver, supplement,
 ]  # fmt: skip
 
-TELLS_NOBODY = {"questions.forward"}
-"""The pack goes to the body's desk and into the ledger of duties; no stream changes by it."""
+TELLS_NOBODY = {"questions.forward", "plan.issue"}
+"""The pack goes to the body's desk and into the ledger of duties, the plan has its own page; no stream changes."""
 
 
 async def _seen(city: City, interview: int) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -293,11 +366,11 @@ async def _command_of(scene: Scene) -> str:
             self.bodies = {"水务局": 1}
 
         async def open(self) -> None: ...
-        async def plan(self) -> int:
+        async def plan(self, start: datetime = START) -> int:
             return 1
 
-        async def announce(self) -> None: ...
-        async def prepare(self) -> None: ...
+        async def announce(self, start: datetime = START) -> None: ...
+        async def prepare(self, start: datetime = START) -> None: ...
         async def does(self, *_: Any, **__: Any) -> dict[str, Any]:
             return {}
 

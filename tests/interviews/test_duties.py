@@ -9,7 +9,7 @@ from sqlalchemy import select
 from base import audit
 from base.errors import Refusal
 from base.people import SYSTEM
-from interviews import duties, programme
+from interviews import duties, notices, programme
 from interviews.models import Interview, Notice
 from scheduler.jobs import close_at_limit
 from tests.cast import ANNOUNCED, DURING, END, LIMIT_PASSED, NEXT_DAY, START, City, at
@@ -161,14 +161,14 @@ async def test_answering_what_was_deferred_discharges_the_follow_up(small_city: 
 async def test_each_reminder_is_written_once_and_none_after_the_thing_is_done(city: City) -> None:
     await city.plan()
     async with city.units.act(SYSTEM, at("2026-02-02 08:00")) as uow:
-        first = await duties.sweep(uow)
+        first = await notices.sweep(uow)
     async with city.units.act(SYSTEM, at("2026-02-02 08:01")) as uow:
-        again = await duties.sweep(uow)
+        again = await notices.sweep(uow)
     assert first > 0
     assert again == 0
     await city.announce()
     async with city.units.act(SYSTEM, at("2026-02-10 08:00")) as uow:
-        await duties.sweep(uow)
+        await notices.sweep(uow)
         late = [notice.text for notice in await uow.db.scalars(select(Notice))]
     assert not any("逾期" in text for text in late)
 
@@ -177,7 +177,7 @@ async def test_what_is_overdue_goes_to_the_supervisor(small_city: City) -> None:
     city = small_city
     await city.plan()
     async with city.units.act(SYSTEM, at("2026-02-10 08:00")) as uow:
-        await duties.sweep(uow)
+        await notices.sweep(uow)
         told = {(notice.stage, notice.to_role) for notice in await uow.db.scalars(select(Notice))}
     assert ("overdue-0", "supervisor") in told
 

@@ -34,7 +34,7 @@ export interface Item {
   body: string | null;
   text: string | null;
   at: string;
-  origin: "live" | "after" | null;
+  origin: "live" | "after" | "supplement" | null;
   ground: "state_secret" | "trade_secret" | "personal_privacy" | null;
   errata?: Erratum[];
   removed?: boolean;
@@ -168,7 +168,7 @@ const unstaged: Change = (state, body) => ({
   stage: offStage(state.stage, body["question"]),
 });
 
-/** Answered, refused, deferred or declined; the first three may bring an item of the transcript. */
+/** Answered, refused, deferred, transferred or declined; the first three may bring an item of the transcript. */
 const settled: Change = (state, body) => ({
   questions: touched(state.questions, body["question"], {
     status: body["status"] as QuestionStatus,
@@ -194,6 +194,7 @@ const drafted: Change = (state, body) => ({
 const ROOM: Record<string, Change> = {
   "interview.announced": interviewChanged,
   "interview.changed": interviewChanged,
+  "interview.cancelled": interviewChanged,
   "interview.opened": interviewChanged,
   "interview.extended": interviewChanged,
   "interview.closed": interviewChanged,
@@ -207,6 +208,7 @@ const ROOM: Record<string, Change> = {
   "question.answered": settled,
   "question.refused": settled,
   "question.deferred": settled,
+  "question.transferred": settled,
   "question.declined": settled,
   "question.withdrawn": withdrawn,
   "answer.drafted": drafted,

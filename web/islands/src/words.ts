@@ -8,7 +8,7 @@ export const FATES: Record<string, string> = {
   deferred: "会后答复", declined: "没有公开", merged: "已合并", transferred: "已转其他单位",
   withdrawn: "提问人已撤回", removed: "已撤下",
 };
-export const ORIGINS: Record<string, string> = { live: "现场答复", after: "会后答复" };
+export const ORIGINS: Record<string, string> = { live: "现场答复", after: "会后答复", supplement: "补录" };
 export const LENGTH_LIMIT = 2000;
 
 /** 10:19, in Shanghai: every time comes with +08:00, so the hour stands in the text itself. */
