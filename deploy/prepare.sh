@@ -61,7 +61,7 @@ npm_command() {
 
 prepare_front_end() {
   local wanted stamp npm
-  wanted=$(cd web/islands && find . -path ./node_modules -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
+  wanted=$(find web/islands web/static -name node_modules -prune -o -path web/static/built -prune -o -type f ! -name '*.gz' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
   stamp=web/static/built/.prepared
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
   npm=$(npm_command)
@@ -72,5 +72,7 @@ prepare_front_end() {
     "$npm" ci --no-audit --no-fund --loglevel=error >&2
     "$npm" run --silent build >&2
   )
+  # The server gives the compressed copy to whoever takes it.
+  find web/static -name '*.css' -o -name '*.js' | while read -r file; do gzip -9 -n -c "$file" >"$file.gz"; done
   printf '%s' "$wanted" >"$stamp"
 }

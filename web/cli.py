@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +12,8 @@ import typer
 
 from base.errors import Refusal
 from faq.rank import rank
+from interviews.deadlines import in_words
+from interviews.notice_effect import Preview
 from web import commands
 from web.accounts import Wanted
 
@@ -26,6 +28,10 @@ app = typer.Typer(
 user = typer.Typer(help="账号。", no_args_is_help=True)
 faq = typer.Typer(help="机器人和目录。", no_args_is_help=True)
 audit = typer.Typer(help="审计链。", no_args_is_help=True)
+calendar = typer.Typer(help="放假通知。", no_args_is_help=True)
+app.add_typer(calendar, name="calendar")
+plan = typer.Typer(help="年度计划。", no_args_is_help=True)
+app.add_typer(plan, name="plan")
 app.add_typer(user, name="user")
 app.add_typer(faq, name="faq")
 app.add_typer(audit, name="audit")
@@ -85,7 +91,8 @@ def doctor(data: Data = VAR, as_json: Json = False) -> None:
         _print(found)
     else:
         for check in found["checks"]:
-            _say(f"{'好' if check['ok'] else '不好'}　{check['name']}：{check['detail']}")
+            word = "注意" if check.get("warn") else "好" if check["ok"] else "不好"
+            _say(f"{word}　{check['name']}：{check['detail']}")
     if not found["ok"]:
         raise typer.Exit(1)
 
@@ -99,7 +106,7 @@ def deadlines(
     as_json: Json = False,
 ) -> None:
     """一场访谈每件事最迟哪天办，怎么算出来的。"""
-    found = commands.deadlines(start, end, regulation)
+    found = _run(commands.deadlines(data, start, end, regulation))
     if as_json:
         _print(found)
         return
@@ -111,15 +118,14 @@ def deadlines(
 
 
 @app.command()
-def workdays(first: str, last: str, as_json: Json = False) -> None:
+def workdays(first: str, last: str, data: Data = VAR, as_json: Json = False) -> None:
     """一段日子里哪天上班、哪天休息，为什么。"""
-    found = commands.workdays(first, last)
+    found = _run(commands.workdays(data, first, last))
     if as_json:
         _print(found)
         return
     for day in found:
-        mark = "（暂定）" if day["provisional"] else ""
-        _say(f"{day['date']}　{'上班' if day['workday'] else '休息'}　{day['reason']}{mark}")
+        _say(f"{day['date']}　{'上班' if day['workday'] else '休息'}　{day['reason']}")
 
 
 @app.command()
@@ -241,6 +247,95 @@ def audit_verify(data: Data = VAR, as_json: Json = False) -> None:
         _say(f"{'完好' if found['ok'] else '断了'}，共{found['entries']}条，链头 {found['head']}")
     if not found["ok"]:
         raise typer.Exit(1)
+
+
+@calendar.command("import")
+def calendar_import(
+    file: Annotated[Path, typer.Argument(help="放假通知，CSV（date,workday,name）或者 holiday-cn 的 JSON。")],
+    yes: Annotated[bool, typer.Option("--yes", help="收录。不写就只看会改什么。")] = False,
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """看一份放假通知会改什么；加 --yes 收录，没有办的事项重新算日子。"""
+    found = _run(commands.calendar_import(data, file, apply=yes))
+    if as_json:
+        _print(found.to_dict() | {"applied": yes})
+        return
+    for line in _notice_lines(found):
+        _say(line)
+    if found.known:
+        _say("这份通知已经收录过，什么也没有改。")
+    else:
+        _say("已经收录。" if yes else "还没有收录，什么也没有改。要收录，请加 --yes 再运行一次。")
+
+
+def _notice_lines(found: Preview) -> Iterator[str]:
+    yield f"{found.year}年的放假通知（{found.source}）"
+    for day in found.days:
+        yield f"  {in_words(day.day)}：{day.was}，改为{day.becomes}"
+    for gap in found.gaps:
+        yield f"  {gap}"
+    yield f"改日子的办理事项{len(found.moved)}件" + (
+        f"，另有{found.settled}件日子不变，不再是暂定" if found.settled else ""
+    )
+    for duty in found.moved:
+        yield f"  “{duty.theme}”：{duty.title}，{duty.in_words()}（{duty.article}）"
+
+
+@plan.command("import")
+def plan_import(
+    file: Annotated[
+        Path,
+        typer.Argument(help=".xlsx 或者 .csv，列名 theme,starts_at,ends_at,respondents,host,venue。"),
+    ],
+    preview: Annotated[bool, typer.Option("--preview", help="只看哪里不对，不导入。")] = False,
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """从表格导入计划：全部导入，或者一行也不导入。"""
+    found = _run(commands.plan_import(data, file, apply=not preview))
+    if as_json:
+        _print(found)
+        return
+    for problem in found["problems"]:
+        _say(f"{'要改' if problem['blocks'] else '请看'}　{problem['message']}")
+    if preview:
+        _say(f"一共{found['rows']}行，还没有导入。")
+    else:
+        _say(f"导入了{len(found['interviews'])}场。")
+
+
+@plan.command("check")
+def plan_check(
+    year: Annotated[int, typer.Argument(min=2000, max=2099, help="哪一年。")],
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """一年排了几场、还差几场、哪里不合规定。"""
+    found = _run(commands.plan_check(data, year))
+    if as_json:
+        _print(found)
+        return
+    _say(
+        f"{found['year']}年要{found['required']}场：已办{found['held']}场，已发预告{found['announced']}场，"
+        f"已列入计划{found['planned']}场，还差{found['shortfall']}场。"
+    )
+    for problem in found["problems"]:
+        cited = f"（{problem['article']}）" if problem["article"] else ""
+        which = f"第{problem['interview']}号访谈　" if problem["interview"] else ""
+        _say(f"{which}{problem['message']}{cited}")
+
+
+@plan.command("export")
+def plan_export(
+    year: Annotated[int, typer.Argument(min=2000, max=2099, help="哪一年。")],
+    output: Annotated[Path, typer.Option("--output", help="写到哪个文件，.xlsx 或者 .csv。")],
+    month: Annotated[int | None, typer.Option(min=1, max=12, help="只要哪个月。")] = None,
+    data: Data = VAR,
+) -> None:
+    """把一年或者一个月的计划写成表格。"""
+    _run(commands.plan_export(data, year, month, output))
+    _say(f"已写到 {output}。")
 
 
 def _version(shown: bool) -> None:

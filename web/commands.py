@@ -13,10 +13,12 @@ from typing import Any
 
 from aiohttp import web
 from pydantic import TypeAdapter
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from base import audit
-from base.clock import utcnow
-from base.db import Database, Units
+from base.clock import office_date, utcnow
+from base.db import Database, UnitOfWork, Units
 from base.errors import Refusal
 from base.people import STAFF, SYSTEM
 from chat import streams
@@ -26,15 +28,25 @@ from chat.views import EVENT_WORDS
 from faq import library
 from faq.desk import Desk
 from faq.table_file import parse_csv
-from interviews import calculator, law, reports
+from interviews import calculator, forecast, law, plan_files, plan_tables, reports
 from interviews.calendar import Calendar
+from interviews.notice_effect import Preview
 from interviews.report_page import to_html, to_json
 from interviews.report_word import to_docx
-from web import accounts, auth, city, settings
+from interviews.workdays import import_notice, present, preview
+from interviews.yearly_notice import parse_notice
+from web import accounts, auth, city, logs, settings
 from web.app import create_app
 from web.database import check_version
 from web.database import migrate as migrate_database
 from web.sealing import Seal
+
+NOTICE_BYTES = 1_000_000
+"""More than this is not read of a notice's file; the reader then says that it is too large."""
+
+
+def _has_database(url: str) -> bool:
+    return not url.startswith("sqlite") or Path(url.split("///", 1)[1]).exists()
 
 
 class _Opened:
@@ -42,7 +54,7 @@ class _Opened:
 
     def __init__(self, data: Path) -> None:
         url = settings.database_of(data)
-        if url.startswith("sqlite") and not Path(url.split("///", 1)[1]).exists():
+        if not _has_database(url):
             raise Refusal(
                 "database.missing", "这里还没有数据库。请先运行 fangtan migrate 或者 ./run。", status=400
             )
@@ -80,6 +92,7 @@ async def migrate(data: Path) -> None:
 
 
 def _serve(chosen: settings.Settings, host: str, port: int) -> None:
+    logs.configure()
     web.run_app(create_app(chosen), host=host, port=port, print=None, access_log=None, shutdown_timeout=5)
 
 
@@ -187,22 +200,120 @@ async def doctor(data: Path) -> dict[str, Any]:
     )
     free = shutil.disk_usage(data if data.exists() else Path(".")).free // 2**20
     note("磁盘", free > 500, f"还剩{free} MB")
-    year = utcnow().year
-    official = Calendar.known().is_official_year(year)
-    note("日历", official, f"{year}年的放假通知{'已收录' if official else '还没有收录，日期都是暂定'}")
+    today, calendar = office_date(utcnow()), await _calendar(data)
+    official = calendar.is_official_year(today.year)
+    note("日历", official, f"{today.year}年的放假通知{'已收录' if official else '还没有收录，日期都是暂定'}")
+    wanted = calendar.notice_wanted(today)
+    if official and wanted is not None:
+        detail = f"{wanted}年的放假通知还没有收录，国务院办公厅发布以后请运行 fangtan calendar import"
+        checks.append({"name": "下一年的日历", "ok": True, "warn": True, "detail": detail})
     return {"ok": all(check["ok"] for check in checks), "checks": checks}
 
 
-def deadlines(start: str, end: str | None, regulation: str | None) -> dict[str, Any]:
+async def _calendar(data: Path) -> Calendar:
+    """The calendar in force where there is a database, only read; without one, what comes with the product."""
+    url = settings.database_of(data)
+    if not _has_database(url):
+        return Calendar.known()
+    try:
+        database = Database(url)
+        try:
+            async with AsyncSession(database.reader) as session:
+                return await present(UnitOfWork(session, SYSTEM, utcnow()))
+        finally:
+            await database.close()
+    except (SQLAlchemyError, OSError):
+        sys.stderr.write("读不了数据库里收录的放假通知，这里按随程序发布的日历算。\n")
+        return Calendar.known()
+
+
+async def deadlines(data: Path, start: str, end: str | None, regulation: str | None) -> dict[str, Any]:
     """The dates of every duty with their sums; needs neither database nor settings."""
     chosen = regulation or settings.Place().regulation or law.DEFAULT
-    return dict(calculator.deadlines_document(start, end, law.load(chosen), Calendar.known()))
+    return dict(calculator.deadlines_document(start, end, law.load(chosen), await _calendar(data)))
 
 
-def workdays(first: str, last: str) -> list[dict[str, Any]]:
+async def workdays(data: Path, first: str, last: str) -> list[dict[str, Any]]:
     """Which days are worked, and why; needs neither database nor settings."""
-    found = calculator.workdays_document(first, last, Calendar.known())
+    found = calculator.workdays_document(first, last, await _calendar(data))
     return TypeAdapter(list[dict[str, Any]]).validate_python(found)
+
+
+async def calendar_import(data: Path, file: Path, *, apply: bool) -> Preview:
+    """Read a yearly notice and say what it moves; put it in force where ``apply`` says so.
+
+    Raises:
+        Refusal: a file that cannot be read, or a notice that is wrong, named; then nothing is changed.
+    """
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(NOTICE_BYTES + 1)
+    except OSError:
+        raise Refusal("calendar.file", f"打不开 {file}。请核对路径和权限。", status=400) from None
+    notice = parse_notice(content, file.name)
+    async with _Opened(data) as units:
+        if apply:
+            async with units.act(SYSTEM) as uow:
+                return await import_notice(uow, notice)
+        async with units.read(SYSTEM) as uow:
+            return await preview(uow, notice)
+
+
+# The programme's plan
+
+
+def _plan_rule() -> str:
+    return settings.Place().regulation or law.DEFAULT
+
+
+async def plan_import(data: Path, file: Path, *, apply: bool) -> dict[str, Any]:
+    """Read a plan's file and schedule its rows, all or none; without ``apply`` only say what is wrong.
+
+    Raises:
+        Refusal: a file that cannot be read or taken; with ``apply`` also a row with a problem, named.
+    """
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(plan_tables.SIZE_LIMIT + 1)
+    except OSError:
+        raise Refusal("plan.file", f"打不开 {file}。请核对路径和权限。", status=400) from None
+    rule, made = _plan_rule(), []
+    async with _Opened(data) as units:
+        if apply:
+            async with units.act(SYSTEM) as uow:
+                rows = await plan_files.preview(uow, content, file.name, rule)
+                made = await plan_files.apply(uow, rows, rule)
+        else:
+            async with units.read(SYSTEM) as uow:
+                rows = await plan_files.preview(uow, content, file.name, rule)
+    problems = [
+        {"row": one.row, "column": one.column, "message": one.sentence, "blocks": one.blocks}
+        for one in plan_files.problems_of(rows)
+    ]
+    return {"rows": len(rows), "interviews": made, "problems": problems}
+
+
+async def plan_check(data: Path, year: int) -> dict[str, Any]:
+    """A year's plan against the rule, in the shape of the contract."""
+    async with _Opened(data) as units, units.read(SYSTEM) as uow:
+        return (await forecast.check(uow, year, law.load(_plan_rule()))).to_dict()
+
+
+async def plan_export(data: Path, year: int, month: int | None, output: Path) -> None:
+    """Write the plan of a year or a month to a file, Excel or CSV by its ending.
+
+    Raises:
+        Refusal: another ending, or a place that cannot be written.
+    """
+    kind = output.suffix.lower().lstrip(".")
+    if kind not in ("xlsx", "csv"):
+        raise Refusal("plan.format", "文件名要以 .xlsx 或者 .csv 结尾。请改一下 --output。", status=400)
+    async with _Opened(data) as units, units.read(SYSTEM) as uow:
+        made = await plan_files.export(uow, kind, year, month)
+    try:
+        output.write_bytes(made)
+    except OSError:
+        raise Refusal("plan.output", f"写不了 {output}。请换一个能写的地方。", status=400) from None
 
 
 async def report(data: Path, interview_id: int, form: str, output: Path) -> None:

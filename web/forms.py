@@ -36,6 +36,9 @@ _TEXT_NAMES = {
     "不予答复的理由": "reason",
     "会后答复的理由": "reason",
     "延长的原因": "reason",
+    "变动的原因": "reason",
+    "取消的原因": "reason",
+    "例外的理由": "reason",
     "提前结束的原因": "reason",
     "可以公开的部分": "partial",
     "姓名": "guests",
@@ -215,6 +218,12 @@ Done = Callable[[Mapping[str, Any]], str]
 
 DONE: dict[str, Done] = {
     "interview.schedule": lambda _: "排上了，各件事的日子也排好了。",
+    "plan.issue": lambda done: (
+        f"{done.get('year')}年计划第{done.get('version')}版印发了，共{done.get('interviews')}场。"
+    ),
+    "interview.change": lambda _: "改好了，各单位已经通知，原因已经公开。",
+    "interview.cancel": lambda _: "取消了，原因已经公开，提问转答复单位书面答复。",
+    "waiver.grant": lambda _: "例外登记了，理由已经公开。",
     "content.tell": lambda _: "报上去了。",
     "interview.announce": lambda _: "预告已发布，现在开始征集。",
     "questions.forward": lambda done: f"转交好了，一共{done.get('questions', 0)}个问题。",

@@ -1,6 +1,7 @@
 """Duties as pages tell them: when, in words; the sum, day by day; and what can be pressed."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Body
 from interviews import law, rules
-from interviews.calendar import Calendar
+from interviews.calendar import PROVISIONAL_MARK, Calendar
+from interviews.deadlines import count
 from interviews.duties import OWED_BY_WORDS
 from interviews.law.models import Unit
 from interviews.lifecycle import DutyStatus
@@ -36,6 +38,7 @@ def duty_rows(
     owed: Iterable[tuple[Duty, Interview]],
     names: Mapping[int, str],
     now: datetime,
+    calendar: Calendar,
     *,
     act: Act = no_act,
     url: str | None = None,
@@ -46,10 +49,11 @@ def duty_rows(
         owed: duties, each with its interview.
         names: the bodies' names.
         now: the present instant; lateness is judged by its date.
+        calendar: the calendar in force (``workdays.present``), by which days left and late are counted.
         act: what can be pressed for one.
         url: where its interview is, ``{id}`` its number; ``None`` on the interview's own page.
     """
-    today, calendar = office_date(now), Calendar.known()
+    today = office_date(now)
     return [_row(duty, interview, names, today, calendar, act, url) for duty, interview in owed]
 
 
@@ -77,12 +81,31 @@ def _row(
         "state": state,
         "done_at": duty.done_at,
         "when": when,
-        "remark": f"晚了{duty.late_days}天" if duty.done_at and duty.late_days else None,
+        "remark": _remark(duty, today) or _warning(duty, interview, today, local),
         "provisional": duty.provisional,
         "sum": _sum(duty, interview, regulation),
         "interview": shown | {"url": url.format(id=interview.id)} if url else None,
         "act": act(duty, interview) if duty.status == DutyStatus.OPEN else None,
     }
+
+
+def _remark(duty: Duty, today: date) -> str | None:
+    if duty.status == DutyStatus.SUPERSEDED:
+        return duty.superseded_because
+    if duty.done_at:
+        return f"晚了{duty.late_days}天" if duty.late_days else None
+    if duty.moved_by_notice and today > duty.due:
+        return "放假通知使日子提前到了过去，不算逾期"
+    return None
+
+
+def _warning(duty: Duty, interview: Interview, today: date, calendar: Calendar) -> str | None:
+    """From the rule's day of warning on, that something is still missing."""
+    start = office_date(interview.starts_at)
+    rule = law.load(interview.regulation).duty(duty.rule, start)
+    if duty.status != DutyStatus.OPEN or rule is None or rule.warn_at is None or rule.anchor != "start":
+        return None
+    return "还没有办，请提醒" if today >= count(rule, rule.warn_at, start, calendar).day else None
 
 
 def _when(duty: Duty, today: date, calendar: Calendar) -> tuple[str, str]:
@@ -91,6 +114,8 @@ def _when(duty: Duty, today: date, calendar: Calendar) -> tuple[str, str]:
     if duty.status == DutyStatus.DONE:
         done = office_date(duty.done_at) if duty.done_at else duty.due
         return "done", f"{done.month}月{done.day}日已办"
+    if today > duty.due and duty.moved_by_notice:
+        return "today", "请尽快办"
     if today > duty.due:
         days = calendar.workdays_between(duty.due, today)
         return "late", f"逾期{days}个工作日" if days else "已经逾期"
@@ -160,14 +185,39 @@ def document_rows(
     return found
 
 
-def follow_up(interview: Interview) -> tuple[date, dict[str, Any] | None] | None:
-    """By when what is left open will be answered (第八条), with its sum; reckoned, whether or not it is owed yet."""
+@dataclass(frozen=True)
+class ByWhen:
+    """By when something is done: the day, whether a yearly notice may still move it (暂定), and its sum."""
+
+    day: date
+    provisional: bool
+    sum: dict[str, Any] | None
+
+    def in_words(self) -> str:
+        """``3月9日``, with 「（暂定）」 after it where the day may still move."""
+        return day_in_words(self.day, provisional=self.provisional)
+
+
+def day_in_words(day: date, *, provisional: bool) -> str:
+    """``3月9日``, or ``3月9日（暂定）``."""
+    return f"{day.month}月{day.day}日{PROVISIONAL_MARK if provisional else ''}"
+
+
+def follow_up(interview: Interview, calendar: Calendar) -> ByWhen | None:
+    """By when what is left open will be answered (第八条); reckoned, whether or not it is owed yet.
+
+    Args:
+        interview: whose open questions.
+        calendar: the calendar in force.
+    """
     regulation = law.load(interview.regulation)
-    legal = rules.LegalFacts(interview.starts_at, interview.ends_at, ended_at=interview.closed_at)
-    for owed in rules.duties_for(legal, regulation, Calendar.known(), for_calculator=True):
+    legal = rules.LegalFacts(
+        interview.starts_at, interview.ends_at, ended_at=interview.closed_at or interview.cancelled_at
+    )
+    for owed in rules.duties_for(legal, regulation, calendar, for_calculator=True):
         if owed.done_by == "answers":
             rule = regulation.duty(owed.id, office_date(interview.starts_at))
             counted = [day.isoformat() for day in owed.counted]
             skipped = [{"date": day.isoformat(), "why": why} for day, why in owed.skipped]
-            return owed.due, sum_of(rule, counted, skipped) if rule else None
+            return ByWhen(owed.due, owed.provisional, sum_of(rule, counted, skipped) if rule else None)
     return None

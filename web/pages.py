@@ -118,8 +118,13 @@ FIRST_PAGE = {
 """Where somebody starts after signing in; everybody else at ``/staff``."""
 
 _NAV = {
-    Role.OFFICE: (("/office", "今天"), ("/office/interviews/new", "排一场")),
-    Role.SUPERVISOR: (("/supervise", "督办"),),
+    Role.OFFICE: (
+        ("/office", "今天"),
+        ("/office/programme", "计划"),
+        ("/office/interviews/new", "排一场"),
+        ("/office/calendar", "日历"),
+    ),
+    Role.SUPERVISOR: (("/supervise", "督办"), ("/office/programme", "计划")),
     Role.CLERK: (("/desk", "要办的事"),),
     Role.GUEST: (("/desk", "要办的事"),),
     Role.RECIPIENT: (("/inbox", "汇总报告"),),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 from sqlalchemy import case, func, select
@@ -11,15 +11,28 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from chat.presence import Presence
-from interviews import facts, law
+from interviews import facts, forecast, law
 from interviews.changes import InterviewFacts
-from interviews.lifecycle import InterviewStatus, QuestionStatus
+from interviews.lifecycle import DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
+from web import ledger
 from web.keys import LIVE, SETTINGS
 
 Row = dict[str, Any]
 
 HELD = (InterviewStatus.ENDED, InterviewStatus.ARCHIVED)
+
+
+class LastDay(NamedTuple):
+    """The last day of a duty; whether a yearly notice may still move it, and whether one put it into the past."""
+
+    due: date
+    provisional: bool
+    moved: bool
+
+    def in_words(self) -> str:
+        """``3月9日``, with 「（暂定）」 where it may still move."""
+        return ledger.day_in_words(self.due, provisional=self.provisional)
 
 
 def presence(request: web.Request) -> Presence:
@@ -69,15 +82,17 @@ async def interview_rows(
 def _row(
     told: InterviewFacts,
     counted: Mapping[int, Mapping[str, int]],
-    dates: Mapping[tuple[int, str], date],
+    dates: Mapping[tuple[int, str], LastDay],
     today: date,
     now: datetime,
     watching: Presence,
     url: str,
 ) -> Row:
     counts = dict(counted.get(told.id, {"public": 0, "answered": 0, "deferred": 0}))
+    announce_by = dates.get((told.id, "announce"))
     answer_by = dates.get((told.id, "answers"))
-    late = counts.pop("deferred") if answer_by is not None and answer_by < today else 0
+    deferred = counts.pop("deferred")
+    late = deferred if answer_by is not None and answer_by.due < today and not answer_by.moved else 0
     planned = told.status == InterviewStatus.PLANNED
     cancelled = told.status == InterviewStatus.CANCELLED
     return {
@@ -91,7 +106,7 @@ def _row(
         "guests": [{"name": g.name, "post": g.post, "body": g.body} for g in told.guests],
         "url": url.format(id=told.id),
         "counts": counts | {"late": late},
-        "announce_by": dates.get((told.id, "announce")) if planned else None,
+        "announce_by": announce_by.in_words() if planned and announce_by else None,
         "collect_until": None,
         "overdue": overdue(told.status, told.ends_at, now),
         "viewers": watching.count(told.id) or None if told.status == InterviewStatus.LIVE else None,
@@ -120,19 +135,28 @@ async def _question_counts(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, dic
     }
 
 
-async def _duty_dates(uow: UnitOfWork, ids: Sequence[int]) -> dict[tuple[int, str], date]:
+async def _duty_dates(uow: UnitOfWork, ids: Sequence[int]) -> dict[tuple[int, str], LastDay]:
     """The last day of each duty, by interview and by the act that discharges it."""
+    provisional, moved = (
+        func.max(case((which.is_(True), 1), else_=0))
+        for which in (col(Duty.provisional), col(Duty.moved_by_notice))
+    )
     query = select(
-        col(Duty.interview_id), col(Interview.regulation), col(Duty.rule), func.max(col(Duty.due))
+        col(Duty.interview_id),
+        col(Interview.regulation),
+        col(Duty.rule),
+        func.max(col(Duty.due)),
+        provisional,
+        moved,
     ).join(Interview, col(Interview.id) == col(Duty.interview_id))
-    query = query.where(col(Duty.interview_id).in_(ids))
+    query = query.where(col(Duty.interview_id).in_(ids), col(Duty.status) != DutyStatus.SUPERSEDED)
     grouped = query.group_by(col(Duty.interview_id), col(Interview.regulation), col(Duty.rule))
     acts: dict[str, dict[str, str]] = {}
-    found: dict[tuple[int, str], date] = {}
-    for interview_id, regulation, rule, due in await uow.db.execute(grouped):
+    found: dict[tuple[int, str], LastDay] = {}
+    for interview_id, regulation, rule, due, may_move, was_moved in await uow.db.execute(grouped):
         if regulation not in acts:
             acts[regulation] = {known.id: known.done_by for known in law.load(regulation).duties}
-        found[interview_id, acts[regulation].get(rule, "")] = due
+        found[interview_id, acts[regulation].get(rule, "")] = LastDay(due, bool(may_move), bool(was_moved))
     return found
 
 
@@ -155,6 +179,24 @@ def _stage(status: InterviewStatus, is_today: bool) -> str | None:
     if status is InterviewStatus.LIVE or (status is InterviewStatus.ANNOUNCED and is_today):
         return "today"
     return {InterviewStatus.ANNOUNCED: "announced", InterviewStatus.PLANNED: "planned"}.get(status)
+
+
+CHANGES = {"issued": "印发", "added": "增加", "moved": "改期", "rethemed": "换题目", "cancelled": "取消"}
+
+
+async def plan_changes(uow: UnitOfWork, year: int | None) -> list[Row]:
+    """The public log of changes to issued plans, newest first: of one year, or of all."""
+    return [
+        {
+            "at": one.at,
+            "kind": CHANGES.get(one.kind, "变动"),
+            "text": one.text,
+            "reason": one.reason,
+            "public_demand": one.ground == "public_demand",
+            "url": f"/interviews/{one.interview_id}" if one.interview_id else None,
+        }
+        for one in await forecast.change_log(uow, year)
+    ]
 
 
 def filters(options: Sequence[tuple[str, str, int | None]], chosen: str, href: str) -> list[dict[str, Any]]:

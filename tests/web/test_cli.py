@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from base.db import Database, sqlite_url
+from web import settings
 from web.database import migrate
 
 FANGTAN = Path(sys.executable).parent / "fangtan"
@@ -105,6 +106,13 @@ def test_a_bad_setting_stops_the_start_and_is_named(
     tmp_path: Path, wrong: dict[str, str], named: str
 ) -> None:
     assert named in said(fangtan("serve", "--data", str(tmp_path), **wrong), 2)
+
+
+def test_no_variable_lets_example_accounts_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (GOOD | {"FANGTAN_DEMO": "true", "FANGTAN_EXTRA_ORIGINS": "http://b"}).items():
+        monkeypatch.setenv(name, value)
+    chosen = settings.load()
+    assert (chosen.demo, chosen.extra_origins) == (False, ())
 
 
 def test_a_port_in_use_stops_the_start_and_another_is_named(tmp_path: Path) -> None:

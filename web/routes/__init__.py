@@ -1,6 +1,21 @@
 """Pages and interfaces, one module per visitor: programs, citizens, officials."""
 
-from web.routes import about, api, bot, desk, feeds, host, office, public, receipts, staff, supervise
+from web.routes import (
+    about,
+    api,
+    bot,
+    calendar,
+    desk,
+    duty_feed,
+    feeds,
+    host,
+    office,
+    programme,
+    public,
+    receipts,
+    staff,
+    supervise,
+)
 
 ROUTES = (
     api.routes,
@@ -9,8 +24,11 @@ ROUTES = (
     bot.routes,
     about.routes,
     feeds.routes,
+    duty_feed.routes,
     staff.routes,
     office.routes,
+    calendar.routes,
+    programme.routes,
     desk.routes,
     host.routes,
     supervise.routes,

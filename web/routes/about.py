@@ -13,9 +13,8 @@ from base.errors import Refusal
 from base.people import Body
 from faq.models import CatalogEntry
 from faq.terms import normalise
-from interviews import law
+from interviews import law, workdays
 from interviews.calculator import deadlines_document
-from interviews.calendar import Calendar
 from interviews.duties import OWED_BY_WORDS
 from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Interview, Item, Question, Respondent
@@ -289,9 +288,11 @@ async def rules_page(request: web.Request) -> web.Response:
     regulation = rows.regulation_of(request)
     typed = {name: request.query.get(name, "").strip() for name in ("start", "end")}
     form, result, status = forms.Form(typed), None, 200
+    async with request.app[UNITS].read() as uow:
+        calendar = await workdays.present(uow)
     if typed["start"]:
         try:
-            document = deadlines_document(typed["start"], typed["end"] or None, regulation, Calendar.known())
+            document = deadlines_document(typed["start"], typed["end"] or None, regulation, calendar)
         except Refusal as refusal:
             form, status = _beside(refusal, typed), refusal.status
         else:
@@ -301,9 +302,7 @@ async def rules_page(request: web.Request) -> web.Response:
         "regulation": _rule(regulation),
         "form": form,
         "result": result,
-        "years": [
-            {"year": one, "official": Calendar.known().is_official_year(one)} for one in (year, year + 1)
-        ],
+        "years": [{"year": one, "official": calendar.is_official_year(one)} for one in (year, year + 1)],
     }
     about = Page("规定和日子怎么算", column="规定")
     return await render(request, "rules.html", context, page=about, status=status)

@@ -1,6 +1,5 @@
 """The body that answers: what it owes, what it tells before an interview, and the desk where it answers."""
 
-from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -12,10 +11,10 @@ from base.db import UnitOfWork
 from base.people import Actor, Body, Role
 from chat import streams, views
 from faq.models import CatalogEntry
-from interviews import facts
+from interviews import facts, workdays
 from interviews.lifecycle import QUESTION_MOVES, DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Draft, Duty, Guest, Interview, Question, Respondent
-from web import ledger, record, rows
+from web import ledger, record, reminders, rows
 from web.forms import Form
 from web.keys import DESK, UNITS
 from web.pages import Page, render
@@ -66,6 +65,7 @@ async def _home(request: web.Request, uow: UnitOfWork, actor: Actor) -> dict[str
         "body": await _body(uow, actor),
         "live": live[0] if live else None,
         "duties": await _duties(uow, actor),
+        "reminders": await reminders.for_page(request, uow, actor, page),
         "follow_ups": await _follow_ups(uow, actor),
         "rows": [row for row in listed if row["status"] in (S.PLANNED, S.ANNOUNCED)],
     }
@@ -77,7 +77,7 @@ async def _duties(uow: UnitOfWork, actor: Actor, interview_id: int | None = None
     query = (
         select(Duty, Interview)
         .join(Interview, col(Interview.id) == col(Duty.interview_id))
-        .where(col(Duty.body_id) == actor.body_id, col(Interview.status) != S.CANCELLED)
+        .where(col(Duty.body_id) == actor.body_id, col(Duty.status) != DutyStatus.SUPERSEDED)
         .order_by(col(Duty.act_by), col(Duty.id))
     )
     if interview_id is None:
@@ -87,11 +87,12 @@ async def _duties(uow: UnitOfWork, actor: Actor, interview_id: int | None = None
     owed = [(duty, interview) for duty, interview in await uow.db.execute(query)]
     url = "/desk/interviews/{id}" if interview_id is None else None
     act = _act if interview_id is None else ledger.no_act
-    return ledger.duty_rows(owed, await ledger.body_names(uow), uow.now, act=act, url=url)
+    names, calendar = await ledger.body_names(uow), await workdays.present(uow)
+    return ledger.duty_rows(owed, names, uow.now, calendar, act=act, url=url)
 
 
 def _act(duty: Duty, interview: Interview) -> dict[str, Any] | None:
-    after = interview.status in (S.LIVE, S.ENDED)
+    after = interview.status in (S.LIVE, S.ENDED, S.CANCELLED)
     href = f"/desk/{interview.id}" if after else f"/desk/interviews/{interview.id}"
     label = "去答复" if after else "去办"
     return {"label": label, "href": href, "command": None, "fields": {}} if duty.body_id else None
@@ -106,21 +107,21 @@ async def _follow_ups(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
         .where(col(Interview.id).in_(own), col(Question.status) == Q.DEFERRED)
         .order_by(col(Interview.closed_at), col(Question.number))
     )
-    today = office_date(uow.now)
-    last_day: dict[int, date] = {}
+    today, calendar = office_date(uow.now), await workdays.present(uow)
+    last_day: dict[int, ledger.ByWhen] = {}
     found = []
     for question, interview in await uow.db.execute(query):
         number = interview.id or 0
         if number not in last_day:
-            reckoned = ledger.follow_up(interview)
-            last_day[number] = reckoned[0] if reckoned else today
+            reckoned = ledger.follow_up(interview, calendar)
+            last_day[number] = reckoned or ledger.ByWhen(today, False, None)
         due = last_day[number]
         found.append(
             {
                 "question": views.question_view(facts.question_facts(question)),
                 "interview": {"theme": interview.theme, "url": f"/interviews/{number}"},
-                "due": due,
-                "late": due < today,
+                "due": due.in_words(),
+                "late": due.day < today,
                 "url": f"/desk/{number}?question={question.id}",
             }
         )
@@ -199,7 +200,7 @@ async def _context(uow: UnitOfWork, found: Interview, actor: Actor, wanted: str)
     interview_id = found.id or 0
     stream = views.staff_stream(interview_id)
     state = record.shown(await streams.room_state(uow, found, staff=True))
-    after = ledger.follow_up(found)
+    after = ledger.follow_up(found, await workdays.present(uow))
     transferred = [q for q in state["questions"].values() if q["status"] == Q.TRANSFERRED]
     return {
         "state": state,
@@ -211,7 +212,7 @@ async def _context(uow: UnitOfWork, found: Interview, actor: Actor, wanted: str)
         "current": _current(state, wanted),
         "drafts": await _drafts(uow, actor, interview_id),
         "waiting": record.pool(state, [Q.PUBLISHED, Q.DEFERRED]) + transferred,
-        "follow_by": after[0] if after else None,
+        "follow_by": after.in_words() if after else None,
     }
 
 

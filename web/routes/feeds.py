@@ -14,8 +14,8 @@ from base.db import UnitOfWork
 from faq.models import CatalogEntry, EntryStatus
 from interviews import facts
 from interviews.changes import InterviewFacts
-from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
+from web import calendars
 from web.filters import STATUSES, cntime
 from web.keys import SETTINGS, UNITS
 from web.pages import site
@@ -25,20 +25,14 @@ routes = web.RouteTableDef()
 FEED_LENGTH = 50
 SITEMAP_LENGTH = 50_000
 """What one sitemap may hold by its own standard."""
-S = InterviewStatus
 PUBLIC_PAGES = (
     "/", "/interviews", "/faq", "/catalog", "/search", "/moderation", "/statistics", "/rules", "/accessibility",
     "/privacy",
 )  # fmt: skip
 
 
-def _allowed(text: str) -> str:
-    """A text for XML 1.0: without the characters that it has no way to write."""
-    return "".join(char for char in text if char in "\n\t" or (char >= " " and char not in "\ufffe\uffff"))
-
-
 def _xml(text: str) -> str:
-    return escape(_allowed(text))
+    return escape(calendars.plain(text))
 
 
 # Atom
@@ -110,67 +104,18 @@ def _atom_entry(one: InterviewFacts, base: str) -> str:
 @routes.get("/interviews.ics")
 async def calendar(request: web.Request) -> web.Response:
     """The programme for calendars: planned ones tentative, cancelled ones cancelled."""
-    base = request.app[SETTINGS].base_url
     async with request.app[UNITS].read() as uow:
         told = await _told(uow, select(Interview).order_by(col(Interview.starts_at), col(Interview.id)))
         stamp = uow.now
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//fangtan//interviews//ZH",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{_ics_text(site().name)}",
-    ]
-    for one in told:
-        lines += _event(one, base, stamp)
-    lines.append("END:VCALENDAR")
-    body = "".join(f"{folded}\r\n" for line in lines for folded in fold(line))
-    return web.Response(body=body.encode(), content_type="text/calendar", charset="utf-8")
+    about = site()
+    body = calendars.of_interviews(
+        told, name=about.name, base=request.app[SETTINGS].base_url, domain=about.domain, stamp=stamp
+    )
+    return _as_calendar(body)
 
 
-_ICS_STATUS = {S.PLANNED: "TENTATIVE", S.CANCELLED: "CANCELLED"}
-
-
-def _event(one: InterviewFacts, base: str, stamp: datetime) -> list[str]:
-    bodies = "、".join(body.name for body in one.respondents)
-    address = f"{base}/interviews/{one.id}"
-    lines = [
-        "BEGIN:VEVENT",
-        f"UID:interview-{one.id}@{site().domain}",
-        f"DTSTAMP:{_utc(stamp)}",
-        f"DTSTART:{_utc(one.starts_at)}",
-        f"DTEND:{_utc(one.ends_at)}",
-        f"SUMMARY:{_ics_text(one.theme)}",
-        f"DESCRIPTION:{_ics_text(f'{bodies}在线答复。{address}')}",
-        f"URL:{address}",
-        f"STATUS:{_ICS_STATUS.get(S(one.status), 'CONFIRMED')}",
-    ]
-    if one.venue:
-        lines.append(f"LOCATION:{_ics_text(one.venue)}")
-    return [*lines, "END:VEVENT"]
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _ics_text(text: str) -> str:
-    """A TEXT value: the four characters escaped that have a meaning of their own (RFC 5545, 3.3.11)."""
-    plain = _allowed(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return plain.replace("\n", "\\n").replace("\t", " ")
-
-
-def fold(line: str, octets: int = 75) -> list[str]:
-    """A content line in pieces of at most 75 octets, never through a character (RFC 5545, 3.1)."""
-    pieces, current, used = [], "", 0
-    for char in line:
-        width = len(char.encode())
-        if used + width > octets:
-            pieces.append(current)
-            current, used = " ", 1
-        current, used = current + char, used + width
-    return [*pieces, current]
+def _as_calendar(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="text/calendar", charset="utf-8")
 
 
 # Sitemap

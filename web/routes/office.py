@@ -16,11 +16,10 @@ from chat import streams
 from chat.registry import REGISTRY
 from faq.judgement import Outcome, Reason
 from faq.models import Ask
-from interviews import duties, law, programme, report_page, report_word, reports
-from interviews.calendar import Calendar
+from interviews import duties, law, programme, report_page, report_word, reports, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
-from web import ledger, record, rows
+from web import ledger, record, reminders, rows, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
@@ -44,17 +43,18 @@ async def today(request: web.Request) -> web.Response:
     actor = staff_of(request, Role.OFFICE)
     async with request.app[UNITS].read(actor) as uow:
         context = await _today(request, uow)
+        context["reminders"] = await reminders.for_page(request, uow, actor, "/office/interviews/{id}")
     return await render(request, "office.html", context, page=Page("今天要办的", room="staff"))
 
 
 async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     regulation = rows.regulation_of(request)
     day = office_date(uow.now)
-    calendar = Calendar.known().with_days_off(regulation.days_off)
+    calendar = (await workdays.present(uow)).with_days_off(regulation.days_off)
     owed = await duties.open_duties(uow)
     names = await ledger.body_names(uow)
     act, url = _act_at(day), "/office/interviews/{id}"
-    listed = ledger.duty_rows(owed, names, uow.now, act=act, url=url)
+    listed = ledger.duty_rows(owed, names, uow.now, calendar, act=act, url=url)
     near = calendar.workdays_after(day, NEAR_WORKDAYS)[-1]
     scope = request.query.get("scope", "near")
     chosen = _SCOPES[scope][1] if scope in _SCOPES else _SCOPES["near"][1]
@@ -67,12 +67,14 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     return {
         "today": day,
         "workday": calendar.is_workday(day),
+        "notice_wanted": calendar.notice_wanted(day),
         "due_today": sum(row["state"] == "today" for row in listed),
         "late": sum(row["state"] == "late" for row in listed),
         "duties": [row for row in listed if chosen(row, near)],
         "scopes": rows.filters(scopes, scope if scope in _SCOPES else "near", "/office?scope={}"),
         "rows": await rows.interview_rows(uow, on_hand, rows.presence(request), url),
         "meter": await rows.year_sum(uow, day.year, regulation),
+        "year_plans": await year_plans.panel(uow, day, regulation),
         "course": await _course(uow, day),
         "asks": await _misses(uow),
         "pending": int(await uow.db.scalar(pending) or 0),
@@ -212,10 +214,13 @@ async def _interview(request: web.Request, interview_id: int, form: Form, status
 async def _handled(uow: UnitOfWork, found: Interview) -> dict[str, Any]:
     interview_id = found.id or 0
     owed = [(duty, found) for duty in await duties.of_interview(uow, interview_id)]
+    before = [(duty, found) for duty in await duties.history(uow, interview_id)]
+    names, calendar = await ledger.body_names(uow), await workdays.present(uow)
     status = S(found.status)
     return {
         "state": record.shown(await streams.room_state(uow, found, staff=True)),
-        "duties": ledger.duty_rows(owed, await ledger.body_names(uow), uow.now),
+        "duties": ledger.duty_rows(owed, names, uow.now, calendar),
+        "history": ledger.duty_rows(before, names, uow.now, calendar),
         "counts": await programme.counts(uow, interview_id),
         "can": {
             "announce": status is S.PLANNED,
@@ -247,6 +252,9 @@ _ACTS = {
     "questions.forward": "转交问题",
     "venue.tell": "告知地点",
     "guests.tell": "答复单位报来参加人员",
+    "interview.change": "改期或者改题目",
+    "interview.cancel": "取消",
+    "waiver.grant": "登记例外",
     "interview.open": "访谈开始",
     "interview.extend": "延长",
     "interview.close": "访谈结束",

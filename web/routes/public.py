@@ -15,7 +15,7 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import ANYONE, Actor, Role
 from chat import registry, streams, views
-from interviews import access, duties, facts, programme
+from interviews import access, duties, facts, programme, workdays
 from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus, check_asking
 from interviews.models import Interview, Item, Question
 from web import asking, auth, forms, ledger, record, rows
@@ -212,6 +212,7 @@ async def _list(
         "year": year,
         "total": total,
         "pager": rows.pager(page, total, LIST_PAGE, f"/interviews?{of_year}status={chosen}&page="),
+        "changes": await rows.plan_changes(uow, year),
     }
 
 
@@ -268,7 +269,8 @@ async def _room(request: web.Request, uow: UnitOfWork, found: Interview, reader:
         own = await streams.snapshot(uow, views.person_stream(reader.person_id))
     owed = await duties.of_interview(uow, interview_id)
     names = await ledger.body_names(uow)
-    after = ledger.follow_up(found)
+    calendar = await workdays.present(uow)
+    after = ledger.follow_up(found, calendar)
     previous, following = await _neighbours(uow, found)
     lists = _lists(request, state)
     return lists | {
@@ -282,10 +284,10 @@ async def _room(request: web.Request, uow: UnitOfWork, found: Interview, reader:
         "viewers": rows.presence(request).count(interview_id) or None,
         "clock": rows.clock_of(found, uow.now),
         "collect": collection(found),
-        "duties": ledger.duty_rows([(duty, found) for duty in owed], names, uow.now),
+        "duties": ledger.duty_rows([(duty, found) for duty in owed], names, uow.now, calendar),
         "counts": await programme.counts(uow, interview_id),
         "files": [],
-        "follow_by": after[0] if after else None,
+        "follow_by": after.in_words() if after else None,
         "previous": previous,
         "next": following,
     }

@@ -15,11 +15,11 @@ from base.errors import Refusal, missing
 from base.people import Actor
 from chat import views
 from chat.registry import REGISTRY
-from interviews import access, facts, questions
+from interviews import access, deferrals, facts, questions, workdays
 from interviews.lifecycle import QUESTION_MOVES, QuestionStatus
 from interviews.models import Interview, Item, Question, Respondent
 from web import forms, ledger, record
-from web.filters import DECLINES, cnday
+from web.filters import DECLINES
 from web.keys import UNITS
 from web.pages import Page, flash, flashed, render
 from web.routes.public import act, citizen_of, see_other
@@ -70,10 +70,11 @@ async def _fate(uow: UnitOfWork, found: Question, reader: Actor) -> dict[str, An
     interview = await access.interview(uow, found.interview_id)
     own = reader.person_id is not None and found.asker_id == reader.person_id
     public = found.number is not None and found.status not in record.GONE
-    answers = await _answers(uow, found) if public else []
+    answers = await _answers(uow, found) if public or own else []
     into = await uow.db.get(Question, found.into_id) if found.into_id else None
     shown = views.question_view(facts.question_facts(found))
     shown["text"] = found.text if own or public else None
+    after = ledger.follow_up(interview, await workdays.present(uow))
     return {
         "q": shown,
         "receipt": found.receipt,
@@ -85,9 +86,9 @@ async def _fate(uow: UnitOfWork, found: Question, reader: Actor) -> dict[str, An
             "status": interview.status,
             "url": f"/interviews/{interview.id}",
         },
-        "steps": _steps(found, answers, into, interview),
+        "steps": _steps(found, answers, into, after),
         "answers": answers,
-        "due": await _due(uow, interview) if found.status == Q.DEFERRED else None,
+        "due": await _due(uow, interview, after) if found.status == Q.DEFERRED else None,
         "similar": await _similar(uow, found) if public else [],
         "can_withdraw": own and found.status in QUESTION_MOVES["question.withdraw"][0],
         "can_appeal": own and found.status == Q.DECLINED and "question.appeal" in REGISTRY,
@@ -109,16 +110,15 @@ async def _answers(uow: UnitOfWork, found: Question) -> list[record.Body]:
     return [{"errata": [], "removed": False} | item for item in items]
 
 
-async def _due(uow: UnitOfWork, interview: Interview) -> dict[str, Any] | None:
+async def _due(uow: UnitOfWork, interview: Interview, after: ledger.ByWhen | None) -> dict[str, Any] | None:
     """By when the written answer comes, from whom, and how that day was reckoned."""
-    reckoned = ledger.follow_up(interview)
-    if reckoned is None:
+    if after is None:
         return None
     names = await ledger.body_names(uow)
     query = select(col(Respondent.body_id)).where(col(Respondent.interview_id) == interview.id)
     bodies = await uow.db.scalars(query.order_by(col(Respondent.lead).desc(), col(Respondent.id)))
     who = "、".join(names.get(body, "") for body in bodies)
-    return {"date": reckoned[0], "who": who, "sum": reckoned[1]}
+    return {"date": after.in_words(), "who": who, "sum": after.sum}
 
 
 async def _similar(uow: UnitOfWork, found: Question) -> list[dict[str, Any]]:
@@ -147,7 +147,7 @@ def _step(title: str, at: Any = None, text: str | None = None, state: str = "don
 
 
 def _steps(
-    found: Question, answers: list[record.Body], into: Question | None, interview: Interview
+    found: Question, answers: list[record.Body], into: Question | None, after: ledger.ByWhen | None
 ) -> list[Step]:
     """What happened to a question, in order, and what comes next."""
     steps = [_step("交上来了", found.submitted_at)]
@@ -162,7 +162,7 @@ def _steps(
         if not (answers and status in (Q.ANSWERED, Q.REFUSED)):
             steps.append(_step(title, found.settled_at, _why(found, into)))
         if ahead:
-            steps.append(_step(ahead, state="todo", text=_by_when(interview)))
+            steps.append(_step(ahead, state="todo", text=f"最迟{after.in_words()}" if after else None))
     steps += _AHEAD.get(status, [])
     return _with_current(steps)
 
@@ -190,19 +190,17 @@ def _told(item: record.Body) -> Step:
     return _step(title, item["at"], item["speaker"] or item["body"])
 
 
+_DEFERRED_BY = {deferrals.BY_TIME: "现场时间不够", deferrals.BY_CANCELLING: "访谈取消了"}
+
+
 def _why(found: Question, into: Question | None) -> str | None:
     if found.status == Q.DECLINED:
         return f"原因：{DECLINES.get(found.reason or '', found.reason or '')}"
     if found.status == Q.MERGED and into is not None:
         return f"并到{into.number}号"
     if found.status == Q.DEFERRED:
-        return "现场时间不够" if found.reason == questions.BY_TIME else None
+        return _DEFERRED_BY.get(found.reason or "")
     return None
-
-
-def _by_when(interview: Interview) -> str | None:
-    reckoned = ledger.follow_up(interview)
-    return f"最迟{cnday(reckoned[0])}" if reckoned else None
 
 
 def _with_current(steps: list[Step]) -> list[Step]:

@@ -10,11 +10,10 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import missing
 from base.people import Body, Role
-from interviews import duties, report_page, reports
-from interviews.calendar import Calendar
+from interviews import duties, report_page, reports, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question, Respondent
-from web import ledger, rows
+from web import ledger, reminders, rows, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
@@ -42,6 +41,7 @@ async def _overview(request: web.Request, _number: int, form: Form, status: int)
     actor = staff_of(request, Role.SUPERVISOR)
     async with request.app[UNITS].read(actor) as uow:
         context = await _seen(request, uow)
+        context["reminders"] = await reminders.for_page(request, uow, actor, "/interviews/{id}")
     about = Page("督办", room="staff", path="/supervise")
     return await render(request, "supervise.html", context | form_of(form), page=about, status=status)
 
@@ -49,7 +49,7 @@ async def _overview(request: web.Request, _number: int, form: Form, status: int)
 async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     regulation = rows.regulation_of(request)
     today = office_date(uow.now)
-    calendar = Calendar.known().with_days_off(regulation.days_off)
+    calendar = (await workdays.present(uow)).with_days_off(regulation.days_off)
     soon = calendar.workdays_after(today, AT_RISK_WORKDAYS)[-1]
     owed = [pair for pair in await duties.open_duties(uow) if pair[0].act_by <= soon]
     meter = await rows.year_sum(uow, today.year, regulation)
@@ -67,8 +67,10 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     return {
         "year": today.year,
         "meter": meter,
-        "plan": {"issued_at": None, "problems": problems},
-        "duties": ledger.duty_rows(owed, await ledger.body_names(uow), uow.now, url="/interviews/{id}"),
+        "plan": {"years": await year_plans.panel(uow, today, regulation), "problems": problems},
+        "duties": ledger.duty_rows(
+            owed, await ledger.body_names(uow), uow.now, calendar, url="/interviews/{id}"
+        ),
         "rows": await rows.interview_rows(uow, ahead, rows.presence(request)),
         "bodies": await _bodies(uow, today.year),
     }
@@ -107,8 +109,11 @@ async def _bodies(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:
 
 
 def _late(today: Any) -> Any:
-    undone = (col(Duty.status) == "open") & (col(Duty.due) < today)
-    return undone | (col(Duty.late_days) > 0)
+    # What only a yearly notice put into the past is nobody's fault.
+    undone = (col(Duty.status) == "open") & (col(Duty.due) < today) & col(Duty.moved_by_notice).is_(False)
+    # What was done and judged again for a new start counts once, by the new judgement.
+    judged_again = (col(Duty.status) == "superseded") & col(Duty.done_at).is_not(None)
+    return undone | ((col(Duty.late_days) > 0) & ~judged_again)
 
 
 # The inboxes

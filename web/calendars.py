@@ -1,0 +1,108 @@
+"""Interviews and duties as iCalendar (RFC 5545), made by the ``icalendar`` library. Pure: facts in, bytes out."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from icalendar import Alarm, Calendar, Event
+
+from base.clock import SHANGHAI, as_utc, office_date
+from interviews.changes import InterviewFacts
+from interviews.lifecycle import DutyStatus, InterviewStatus
+from interviews.models import Duty, Interview
+
+MORNING = time(9)
+"""When the day of a duty rings: the beginning of office hours."""
+
+_STATUS = {InterviewStatus.PLANNED: "TENTATIVE", InterviewStatus.CANCELLED: "CANCELLED"}
+
+
+def plain(text: str) -> str:
+    """A text without the characters that neither XML 1.0 nor a calendar has a way to write."""
+    return "".join(char for char in text if char in "\n\t" or (char >= " " and char not in "\ufffe\uffff"))
+
+
+def _calendar(name: str, private: bool) -> Calendar:
+    made = Calendar()
+    made.add("prodid", "-//fangtan//interviews//ZH")
+    made.add("version", "2.0")
+    made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", plain(name))
+    made.add("x-wr-timezone", "Asia/Shanghai")
+    if private:
+        made.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    return made
+
+
+def of_interviews(
+    told: Iterable[InterviewFacts], *, name: str, base: str, domain: str, stamp: datetime
+) -> bytes:
+    """The public programme: planned interviews tentative, cancelled ones cancelled.
+
+    Args:
+        told: the interviews.
+        name: what the calendar is called.
+        base: the site's address.
+        domain: the site's domain, for lasting identifiers.
+        stamp: now.
+    """
+    made = _calendar(name, private=False)
+    for one in told:
+        event = Event()
+        address = f"{base}/interviews/{one.id}"
+        bodies = "、".join(body.name for body in one.respondents)
+        event.add("uid", f"interview-{one.id}@{domain}")
+        event.add("dtstamp", as_utc(stamp))
+        event.add("dtstart", as_utc(one.starts_at))
+        event.add("dtend", as_utc(one.ends_at))
+        event.add("summary", plain(one.theme))
+        event.add("description", plain(f"{bodies}在线答复。{address}"))
+        event.add("url", address)
+        event.add("status", _STATUS.get(InterviewStatus(one.status), "CONFIRMED"))
+        if one.venue:
+            event.add("location", plain(one.venue))
+        made.add_component(event)
+    return bytes(made.to_ical())
+
+
+def of_duties(
+    owed: Sequence[tuple[Duty, Interview, str]], *, name: str, domain: str, stamp: datetime
+) -> bytes:
+    """One person's duties, each on the last working day for it, with an alarm in its morning.
+
+    A duty that is late rings this morning, until it is done.
+
+    Args:
+        owed: open duties, each with its interview and the page where it is done.
+        name: what the calendar is called.
+        domain: the site's domain, for lasting identifiers.
+        stamp: now.
+    """
+    made, today = _calendar(name, private=True), office_date(stamp)
+    for duty, interview, page in owed:
+        if duty.status == DutyStatus.OPEN:
+            made.add_component(_duty(duty, interview, page, domain, stamp, today))
+    return bytes(made.to_ical())
+
+
+def _duty(duty: Duty, interview: Interview, page: str, domain: str, stamp: datetime, today: date) -> Event:
+    late = today > duty.due
+    mark = ("逾期：" if late and not duty.moved_by_notice else "") + ("（暂定）" if duty.provisional else "")
+    event = Event()
+    event.add("uid", f"duty-{duty.id}@{domain}")
+    event.add("dtstamp", as_utc(stamp))
+    event.add("dtstart", duty.act_by)
+    event.add("dtend", duty.act_by + timedelta(days=1))
+    event.add("transp", "TRANSPARENT")
+    event.add("summary", plain(f"{mark}{duty.title}：{interview.theme}"))
+    last = f"最后一天：{duty.due.year}年{duty.due.month}月{duty.due.day}日，依据{duty.article}。"
+    event.add("description", plain(f"{last}{page}"))
+    event.add("url", page)
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", plain(f"{duty.title}：{interview.theme}"))
+    rings_on = today if late else duty.act_by
+    rings_at = datetime.combine(rings_on, MORNING, SHANGHAI).astimezone(UTC)
+    alarm.add("trigger", rings_at, parameters={"VALUE": "DATE-TIME"})
+    event.add_component(alarm)
+    return event
