@@ -20,7 +20,7 @@ from base.once import written_once
 from base.people import Actor, Body, Person, Role
 from interviews import law, workdays
 from interviews.deadlines import ReminderStage, in_words, reminder_stages
-from interviews.lifecycle import DutyStatus, InterviewStatus
+from interviews.lifecycle import DutyStatus
 from interviews.models import Assignment, Duty, Interview, Notice, Respondent
 
 LOOK_AHEAD = timedelta(days=45)
@@ -106,8 +106,8 @@ async def _due(uow: UnitOfWork) -> list[tuple[Notice, Interview]]:
 
 
 def _asked_for() -> tuple[ColumnElement[bool], ...]:
-    """What makes a duty worth a reminder: not done, not superseded, its interview not cancelled."""
-    return col(Duty.status) == DutyStatus.OPEN, col(Interview.status) != InterviewStatus.CANCELLED
+    """What makes a duty worth a reminder: not done and not superseded, as a cancellation does to all but follow-ups."""
+    return (col(Duty.status) == DutyStatus.OPEN,)
 
 
 async def _written(uow: UnitOfWork) -> set[tuple[int, str]]:

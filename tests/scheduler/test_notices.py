@@ -12,7 +12,7 @@ from sqlmodel import col
 from base.outbox import OutboxMail
 from base.people import SYSTEM, Body, Person
 from interviews import notices
-from interviews.models import Duty, Interview, Notice
+from interviews.models import Duty, Notice
 from scheduler.jobs import remind
 from tests.cast import START, City, at
 
@@ -109,8 +109,8 @@ async def test_done_is_done_nothing_is_shown_or_written_any_more(office: City) -
 
 async def test_a_cancelled_interview_reminds_nobody(small_office: City) -> None:
     await swept(small_office, MORNING)
-    async with small_office.act("周科长", MORNING) as uow:
-        (await uow.db.get_one(Interview, small_office.interview)).status = "cancelled"
+    sent = {"interview": small_office.interview, "reason": "场地停用，取消这一场"}
+    await small_office.does("何主任", "interview.cancel", MORNING, **sent)
     assert await swept(small_office, LATE) == 0
     assert await seen(small_office, "周科长", LATE) == []
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from base.db import Database, UnitOfWork, Units, sqlite_url
 from base.people import Actor, Body, Person, Role
 from chat import streams
 from faq import library
-from interviews import access, duties, programme, transcript
+from interviews import access, duties, plans, programme, transcript
 from interviews.calendar import Calendar
 from interviews.lifecycle import DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Delivery, Interview, Item, Question, Respondent
@@ -284,6 +284,15 @@ async def test_what_the_moderator_should_see_is_flagged(saturday: Start) -> None
         flagged = {row.original: {flag["kind"] for flag in row.flags} for row in await uow.db.scalars(query)}
     for one in expected:
         assert flagged[one["text"].strip()] == ({one["expect"]} if one["expect"] else set())
+
+
+async def test_the_years_plan_was_issued_in_time_and_nothing_of_it_is_called_a_change(start: Start) -> None:
+    async with start.look() as uow:
+        year = office_date(start.now).year
+        issued = await plans.versions(uow, year)
+        changed = await plans.change_log(uow, year)
+    assert [(one.version, office_date(one.issued_at)) for one in issued] == [(1, date(year - 1, 12, 20))]
+    assert {change.kind for change in changed} <= {"issued"}
 
 
 async def test_the_catalogue_answers(saturday: Start) -> None:

@@ -1,9 +1,10 @@
 """Fill the example city once; on every later start see to it that one interview is live and one is collecting."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -11,13 +12,17 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import Units
 from base.people import SYSTEM, Person, Role
+from interviews import plans
 from web.auth import hash_password
 from web.city import cast, data
 from web.city.catalogue import fill_catalogue
 from web.city.following import go_on
-from web.city.script import Around, Script, calendar_of_city, play
-from web.city.year import at, lay
+from web.city.script import Act, Around, Script, calendar_of_city, play_acts
+from web.city.year import Placed, at, lay
 from web.sealing import Seal
+
+ISSUED_ON = (12, 20)
+"""The day of December on which the next year's plan is issued, in time by 第十条."""
 
 
 @dataclass(frozen=True)
@@ -85,4 +90,16 @@ async def _fill(units: Units, seal: Seal, now: datetime, password: Callable[[str
             Script(around, placed, order, on_stage=placed.starts_at <= now < placed.ends_at)
             for order, placed in enumerate(year)
         ]
-        await play(uow, running)
+        told = [act for script in running for act in script.told()]
+        await play_acts(uow, [*told, *_issuing(year, people.people["supervisor"], now)])
+
+
+def _issuing(year: Sequence[Placed], supervisor: Person, now: datetime) -> list[Act]:
+    """第十条: each year's plan is issued in the December before, after everything of it was entered."""
+    years = sorted({office_date(placed.starts_at).year for placed in year})
+    when = {one: at(date(one - 1, *ISSUED_ON), time(15)) for one in years}
+    return [
+        Act(moment, 0, supervisor, partial(plans.issue, year=one))
+        for one, moment in when.items()
+        if moment <= now
+    ]
