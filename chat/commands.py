@@ -6,7 +6,7 @@ Handlers translate between the wire and the verbs of ``interviews``; they decide
 from base.people import Role
 from chat import schemas
 from chat.registry import Call, Outcome, command
-from interviews import plans, programme, questions, reports
+from interviews import plans, programme, questions, removals, reports
 from interviews.lifecycle import QuestionStatus
 from interviews.models import Item, Question
 
@@ -161,6 +161,13 @@ async def decline_question(call: Call, sent: schemas.DeclineQuestion) -> Outcome
 async def merge_question(call: Call, sent: schemas.MergeQuestion) -> Outcome:
     """Let a question go into another of the same interview."""
     return Outcome(_question(await questions.merge(call.uow, sent.question, sent.into)))
+
+
+@command("question.remove", schemas.RemoveItem, allow=MODERATORS)
+async def remove_item(call: Call, sent: schemas.RemoveItem) -> Outcome:
+    """Take down what should never have been public, with a public reason."""
+    item = await removals.remove(call.uow, sent.item, sent.reason)
+    return Outcome(_item(item) | {"removed": True})
 
 
 @command("interview.say", schemas.Say, allow={Role.HOST, Role.GUEST, Role.CLERK})

@@ -11,7 +11,20 @@ from typing import Any
 State = dict[str, Any]
 Body = dict[str, Any]
 
-ITEM_KEYS = ("item", "no", "kind", "question", "speaker", "role", "body", "text", "at", "origin", "ground")
+ITEM_KEYS = (
+    "item",
+    "no",
+    "kind",
+    "question",
+    "speaker",
+    "role",
+    "body",
+    "text",
+    "at",
+    "origin",
+    "ground",
+    "removed",
+)
 _NUMBERED = ("no", "published_at")
 
 
@@ -68,6 +81,7 @@ def _published(state: State, body: Body) -> None:
             "at": body["published_at"],
             "origin": None,
             "ground": None,
+            "removed": False,
         }
     )
 
@@ -122,6 +136,19 @@ def _withdrawn(state: State, body: Body) -> None:
     _no_draft(state, body["question"])
 
 
+def _removed(state: State, body: Body) -> None:
+    """What is left of something taken down, whether its going out was seen or not."""
+    entry = body["entry"]
+    others = [item for item in state["items"] if item["item"] != entry["item"]]
+    state["items"] = sorted([*others, entry], key=lambda item: int(item["no"]))
+    if body["view"] is None:
+        return
+    state["questions"][str(body["question"])] = body["view"]
+    _no_draft(state, body["question"])
+    if body["status"] != "staged":
+        _off_stage(state, body["question"])
+
+
 def _drafted(state: State, body: Body) -> None:
     state["drafting"][str(body["question"])] = {"writer": body["writer"], "length": body["length"]}
 
@@ -146,6 +173,7 @@ _ROOM: dict[str, Callable[[State, Body], None]] = {
     "question.transferred": _settled,
     "question.declined": _settled,
     "question.withdrawn": _withdrawn,
+    "question.removed": _removed,
     "answer.drafted": _drafted,
 }
 

@@ -66,6 +66,13 @@ class MergeQuestion(Schema):
     into: Number
 
 
+class RemoveItem(Schema):
+    """``question.remove``: an item of the transcript, with the public reason."""
+
+    item: Number
+    reason: Line
+
+
 class OneInterview(Schema):
     """A command that needs nothing but the interview."""
 

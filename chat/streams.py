@@ -21,6 +21,7 @@ from base.errors import Refusal, missing
 from base.people import Actor, Person
 from chat import views
 from interviews import access, facts, questions, transcript
+from interviews.changes import ItemRemoved
 from interviews.lifecycle import QuestionStatus
 from interviews.models import Draft, Interview, Question, Support
 
@@ -67,6 +68,9 @@ async def project(uow: UnitOfWork) -> list[Event]:
     for recorded in uow.recorded:
         for delivery in views.deliveries(recorded):
             by_stream.setdefault(delivery.stream, []).append((recorded.at, delivery))
+    for recorded in uow.recorded:
+        if isinstance(recorded.change, ItemRemoved):
+            await _take_down(uow, recorded.change)
     events: list[Event] = []
     # Heads are locked in the order of their names, so that two units of work never wait for each other.
     for stream in sorted(by_stream):
@@ -79,6 +83,33 @@ async def project(uow: UnitOfWork) -> list[Event]:
         await uow.db.execute(insert(StreamEvent), rows)
         events.extend(wire(**row) for row in rows)
     return events
+
+
+CARRIES_ITEM = frozenset({"question.answered", "question.refused", "question.deferred", "interview.said"})
+CARRIES_QUESTION = frozenset({"question.submitted", "question.published"})
+
+
+async def _take_down(uow: UnitOfWork, change: ItemRemoved) -> None:
+    """Empty the earlier rows that tell what was taken down; they keep their numbers."""
+    question = change.question
+    rooms = [views.public_stream(change.interview_id), views.staff_stream(change.interview_id)]
+    query = select(StreamEvent).where(
+        col(StreamEvent.stream).in_(rooms), col(StreamEvent.kind).in_([*CARRIES_ITEM, *CARRIES_QUESTION])
+    )
+    told = [row for row in await uow.db.scalars(query) if _tells(row, change)]
+    if question is not None:
+        own = select(StreamEvent).where(col(StreamEvent.stream) == views.person_stream(question.asker_id))
+        told += [row for row in await uow.db.scalars(own) if row.body.get("receipt") == question.receipt]
+    for row in told:
+        row.body = {"removed": True, "reason": change.reason}
+    await uow.db.flush()
+
+
+def _tells(row: StreamEvent, change: ItemRemoved) -> bool:
+    """Whether a row of an interview's stream carries the text that was taken down."""
+    if row.kind in CARRIES_ITEM:
+        return bool(row.body.get("item") == change.item.id)
+    return change.item.kind == "question" and bool(row.body.get("question") == change.item.question_id)
 
 
 async def _take_numbers(uow: UnitOfWork, stream: str, count: int) -> int:

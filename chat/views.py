@@ -40,6 +40,7 @@ EVENT_WORDS = {
     "question.transferred": "一个还没有审核的提问转给答复单位书面答复（只给工作人员和本人）",
     "question.declined": "一个提问没有公开，写明原因（只给工作人员和本人）",
     "question.withdrawn": "一个提问由本人撤回，文字不再显示",
+    "question.removed": "一条实录撤下了，写明原因；以前说它的那些事件，正文只剩 removed 和 reason",
     "answer.drafted": "有人在写答复，只说写的人和字数（只给工作人员）",
 }
 """What each kind of event means, for ``fangtan protocol``; a test holds it against ``replay``."""
@@ -100,7 +101,7 @@ def interview_view(interview: InterviewFacts) -> Body:
 
 def question_view(question: QuestionFacts) -> Body:
     """A question that is or was public. One taken back keeps its number and loses its text."""
-    gone = question.status == QuestionStatus.WITHDRAWN
+    gone = question.status in (QuestionStatus.WITHDRAWN, QuestionStatus.REMOVED)
     return {
         "question": question.id,
         "number": question.number,
@@ -124,7 +125,8 @@ def staff_question_view(question: QuestionFacts) -> Body:
 def own_question_view(question: QuestionFacts) -> Body:
     """A question as its asker sees it, with the receipt; supports are read on the public stream."""
     view = question_view(question) | {"interview": question.interview_id, "receipt": question.receipt}
-    view["text"], view["nickname"] = question.text, question.nickname
+    if question.status != QuestionStatus.REMOVED:
+        view["text"], view["nickname"] = question.text, question.nickname
     del view["supports"]
     return view
 
@@ -139,10 +141,11 @@ def item_view(item: ItemFacts) -> Body:
         "speaker": None if item.kind == "question" else item.speaker,
         "role": item.role,
         "body": item.body_name,
-        "text": None if item.kind == "question" else item.text,
+        "text": None if item.kind == "question" or item.removed else item.text,
         "at": shanghai_iso(item.at),
         "origin": item.origin,
         "ground": item.ground,
+        "removed": item.removed,
     }
 
 
@@ -231,6 +234,8 @@ def deliveries(recorded: Recorded) -> list[Delivery]:
             }
             room = _to_room(question.interview_id, kind, body, body)
             return [*(room if question.number is not None else room[1:]), _to_asker(kind, question)]
+        case changes.ItemRemoved():
+            return _removed(change)
         case changes.AnswerDrafted(question, writer, length):
             body = {"question": question.id, "writer": writer, "length": length}
             return [Delivery(staff_stream(question.interview_id), "answer.drafted", body)]
@@ -257,6 +262,28 @@ def _published(question: QuestionFacts, item: ItemFacts) -> list[Delivery]:
         staff_question_view(question) | numbered,
     )
     return [*room, _to_asker("question.published", question)]
+
+
+def _removed(change: changes.ItemRemoved) -> list[Delivery]:
+    """Carries the whole of what is left: whoever starts from the first number never saw what was taken down."""
+    question = change.question
+    body = {
+        "item": change.item.id,
+        "reason": change.reason,
+        "question": question.id if question else None,
+        "number": question.number if question else None,
+        "status": question.status if question else None,
+        "entry": item_view(change.item),
+    }
+    if question is None:
+        return _to_room(change.interview_id, "question.removed", body | {"view": None}, body | {"view": None})
+    room = _to_room(
+        change.interview_id,
+        "question.removed",
+        body | {"view": question_view(question)},
+        body | {"view": staff_question_view(question)},
+    )
+    return [*room, _to_asker("question.removed", question)]
 
 
 def _merged(change: changes.QuestionMerged) -> list[Delivery]:

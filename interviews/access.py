@@ -17,7 +17,7 @@ from base.db import UnitOfWork
 from base.errors import missing
 from base.people import Role
 from interviews.lifecycle import PUBLIC, QuestionStatus
-from interviews.models import Assignment, Interview, Question, Respondent
+from interviews.models import Assignment, Interview, Item, Question, Respondent
 
 T = TypeVar("T")
 
@@ -100,6 +100,22 @@ async def acting_question(
     if not await may_act(uow, found):
         raise missing("这个问题")
     return found, await _question(uow, question_id, "update")
+
+
+async def acting_item(uow: UnitOfWork, item_id: int) -> tuple[Interview, Item]:
+    """An item of the transcript on which the actor may act as staff, with its interview, both locked.
+
+    Raises:
+        Refusal: ``not_found``, also where it exists but is not the actor's.
+    """
+    glimpse = await uow.db.get(Item, item_id)
+    if glimpse is None:
+        raise missing("这一条实录")
+    found = await interview(uow, glimpse.interview_id, "update")
+    if not await may_act(uow, found):
+        raise missing("这一条实录")
+    query = _locked(select(Item).where(col(Item.id) == item_id), "update")
+    return found, (await uow.db.scalars(query)).one()
 
 
 async def public_question(uow: UnitOfWork, question_id: int, lock: str | None = None) -> Question:

@@ -42,6 +42,7 @@ class ItemFacts:
     origin: str | None
     ground: str | None
     at: datetime
+    removed: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,16 @@ class QuestionAnswered(Change):
     kind: str
     question: QuestionFacts
     item: ItemFacts
+
+
+@dataclass(frozen=True)
+class ItemRemoved(Change):
+    """Something public was taken down; ``question`` is the one it is, or belongs to."""
+
+    interview_id: int
+    item: ItemFacts
+    question: QuestionFacts | None
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def item_facts(item: Item) -> ItemFacts:
         origin=item.origin,
         ground=item.ground,
         at=item.at,
+        removed=item.removed_at is not None,
     )
 
 

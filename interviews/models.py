@@ -150,7 +150,10 @@ class Draft(SQLModel, table=True):
 
 
 class Item(SQLModel, table=True):
-    """One numbered thing in the transcript; ``chain`` hashes it over the item before."""
+    """One numbered thing in the transcript; ``chain`` hashes it over the item before.
+
+    Once it is taken down its text lies in ``withheld``, which no page, stream or export reads.
+    """
 
     __tablename__ = "item"
     __table_args__ = (UniqueConstraint("interview_id", "no"),)
@@ -170,6 +173,9 @@ class Item(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     digest: str
     chain: str
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    removed_because: str | None = None
+    withheld: str | None = None
 
 
 class Duty(SQLModel, table=True):

@@ -277,7 +277,8 @@ def _transcript(said: Iterable[Item], asked: Iterable[Question]) -> list[Content
             gone.add(question.id or 0)
     found = []
     for item in said:
-        hidden = item.kind == ItemKind.QUESTION and item.question_id in gone
+        taken_back = item.kind == ItemKind.QUESTION and item.question_id in gone
+        hidden = taken_back or item.removed_at is not None
         found.append(
             {
                 "item": item.id,

@@ -5,15 +5,21 @@ saw to what they see, and at least one of them must have been told something.
 """
 
 import functools
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from base import audit
+from base.people import SYSTEM
 from chat.registry import REGISTRY
 from chat.replay import apply
+from chat.streams import StreamEvent
+from interviews import transcript
 from tests.cast import ANNOUNCED, DURING, FORWARDED, LIMIT_PASSED, NEXT_DAY, PLANNED, START, City, at
 
 CHANGED = at("2026-02-02 11:00")
@@ -268,6 +274,23 @@ async def defer(city: City) -> tuple[Any, ...]:
     return "王处长", "question.defer", DURING, {"question": question, "reason": "要核对三年的数。"}
 
 
+async def remove_question(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.staged("网友甲", "我叫张三，电话13812345678之外还有住址")
+    await city.does("网友乙", "question.support", question=question)
+    await city.does("王处长", "answer.draft", question=question, text="正在写")
+    item = (await city.state(f"interview:{city.interview}:public"))["questions"][str(question)]["item"]
+    return "审核员小张", "question.remove", DURING, {"item": item, "reason": "里面有别人的住址"}
+
+
+async def remove_answer(city: City) -> tuple[Any, ...]:
+    await city.open()
+    question = await city.staged("网友甲", "厂里交了多少？")
+    await city.does("王处长", "question.defer", question=question, reason="先查张三的明细")
+    items = (await city.state(f"interview:{city.interview}:public"))["items"]
+    return "周科长", "question.remove", DURING, {"item": items[-1]["item"], "reason": "说到了个人"}
+
+
 async def extend(city: City) -> tuple[Any, ...]:
     await city.open()
     return (
@@ -300,7 +323,8 @@ async def summary(city: City) -> tuple[Any, ...]:
 SCENES = [
     schedule, content, announce, venue, guests, forward, opening, submit, support, withdraw_pending, withdraw_public,
     publish, publish_after_the_close, decline, merge_public, merge_pending, say, stage, unstage, draft, answer,
-    answer_by_clerk, answer_afterwards, refuse, defer, extend, close, summary, issue, move, cancel,
+    answer_by_clerk, answer_afterwards, refuse, defer,
+    remove_question, remove_answer, extend, close, summary, issue, move, cancel,
     cancel_a_planned_one, answer_on_a_cancelled_one, answer_what_nobody_had_read, waiver, supplement,
 ]  # fmt: skip
 
@@ -374,6 +398,9 @@ async def _command_of(scene: Scene) -> str:
         async def does(self, *_: Any, **__: Any) -> dict[str, Any]:
             return {}
 
+        async def state(self, stream: str) -> dict[str, Any]:
+            return {"questions": {"1": {"item": 1}}, "items": [{"item": 1}]}
+
         async def asks(self, *_: Any, **__: Any) -> int:
             return 1
 
@@ -386,14 +413,34 @@ async def _command_of(scene: Scene) -> str:
     return str((await scene(Nothing()))[1])
 
 
-async def test_the_stream_from_its_beginning_gives_the_present_state(city: City) -> None:
-    await close(city)
-    await city.does("李主持", "interview.close", interview=city.interview, reason="断电，技术原因")
-    for audience in ("public", "staff"):
+@pytest.mark.parametrize("scene", [close, remove_question, remove_answer], ids=lambda scene: scene.__name__)
+async def test_the_streams_from_their_beginning_give_the_present_state(city: City, scene: Scene) -> None:
+    who, command, when, sent = await scene(city)
+    await city.does(who, command, when, **sent)
+    empty: dict[str, Any] = {"interview": {}, "questions": {}, "stage": [], "items": []}
+    nothing: dict[str, Any] = {"questions": {}, "supported": []}
+    audiences = {"public": empty, "staff": empty | {"drafting": {}}}
+    for audience, start in audiences.items():
         name = f"interview:{city.interview}:{audience}"
-        state: dict[str, Any] = {"interview": {}, "questions": {}, "stage": [], "items": []}
-        if audience == "staff":
-            state["drafting"] = {}
-        for event in await city.events(name):
-            state = apply(state, event)
-        assert state == await city.state(name)
+        assert functools.reduce(apply, await city.events(name), start) == await city.state(name)
+    asker = f"person:{city.people['网友甲'].person_id}"
+    assert functools.reduce(apply, await city.events(asker), nothing) == await city.state(asker)
+
+
+@pytest.mark.parametrize("scene", [remove_question, remove_answer], ids=lambda scene: scene.__name__)
+async def test_what_was_taken_down_is_in_no_stream_and_the_chains_still_verify(
+    city: City, scene: Scene
+) -> None:
+    who, command, when, sent = await scene(city)
+    await city.does(who, command, when, **sent)
+    async with city.units.read(SYSTEM) as uow:
+        rows = [json.dumps(row.body, ensure_ascii=False) for row in await uow.db.scalars(select(StreamEvent))]
+        verdict = await audit.verify(uow)
+        items = await transcript.items(uow, city.interview)
+    assert [row for row in rows if "张三" in row] == []
+    assert verdict.ok
+    chain = "0" * 64
+    for item in items:
+        chain = transcript.link(chain, item)
+        assert item.chain == chain
+        assert "张三" not in item.text

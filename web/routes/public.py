@@ -135,6 +135,7 @@ async def _latest_answers(uow: UnitOfWork) -> list[dict[str, Any]]:
         .join(Interview, col(Interview.id) == col(Item.interview_id))
         .where(
             col(Item.kind) == ItemKind.ANSWER,
+            col(Item.removed_at).is_(None),
             col(Question.number).is_not(None),
             col(Question.status) == QuestionStatus.ANSWERED,
         )

@@ -82,7 +82,7 @@ export interface StreamEvent {
 }
 
 const ITEM_KEYS = [
-  "item", "no", "kind", "question", "speaker", "role", "body", "text", "at", "origin", "ground",
+  "item", "no", "kind", "question", "speaker", "role", "body", "text", "at", "origin", "ground", "removed",
 ] as const;
 
 /** The state after one event; the state given stays as it was. */
@@ -137,7 +137,7 @@ const published: Change = (state, body) => {
   const { no, published_at: at, ...question } = body;
   const item = {
     item: body["item"], no, kind: "question", question: body["question"], speaker: null, role: "citizen",
-    body: null, text: null, at, origin: null, ground: null,
+    body: null, text: null, at, origin: null, ground: null, removed: false,
   };
   return {
     questions: { ...state.questions, [String(body["question"])]: question as unknown as Question },
@@ -184,6 +184,19 @@ const withdrawn: Change = (state, body) => ({
   ...noDraft(state, body["question"]),
 });
 
+/** What is left of something taken down, whether its going out was seen or not. */
+const removed: Change = (state, body) => {
+  const entry = body["entry"] as Item;
+  const items = [...state.items.filter((item) => item.item !== entry.item), entry].sort((a, b) => a.no - b.no);
+  if (!body["view"]) return { items };
+  return {
+    items,
+    questions: { ...state.questions, [String(body["question"])]: body["view"] as Question },
+    stage: body["status"] === "staged" ? state.stage : offStage(state.stage, body["question"]),
+    ...noDraft(state, body["question"]),
+  };
+};
+
 const drafted: Change = (state, body) => ({
   drafting: {
     ...state.drafting,
@@ -211,6 +224,7 @@ const ROOM: Record<string, Change> = {
   "question.transferred": settled,
   "question.declined": settled,
   "question.withdrawn": withdrawn,
+  "question.removed": removed,
   "answer.drafted": drafted,
 };
 
