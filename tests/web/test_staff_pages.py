@@ -137,6 +137,20 @@ async def test_the_office_schedules_and_announces_by_form(browser: Browser) -> N
     assert "提一个问题" in browser.text
 
 
+async def test_a_start_on_a_rest_day_is_scheduled_with_a_warning(browser: Browser) -> None:
+    await browser.signs_in("office", "/office/interviews/new")
+    typed = {
+        "theme": "周末也能办的事",
+        "starts_at": "2026-05-17T09:00",
+        "ends_at": "2026-05-17T10:00",
+        "respondents": str(browser.town.city.bodies["水务局"]),
+        "back": "/office/interviews/new",
+    }
+    assert await browser.sends("/do/interview.schedule", **typed) == 200
+    assert "排上了" in browser.text
+    assert "不是工作日" in browser.text.partition("排上了")[2][:200]
+
+
 async def test_a_report_reaches_the_inbox_and_is_noted_as_read(browser: Browser) -> None:
     city = browser.town.city
     one = await city.staged("网友甲", "断缴一年，住院能不能报？")

@@ -4,12 +4,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Actor, Role
+from interviews import access, calculator, law, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Interview, Question
 from web import asking, auth, forms
@@ -193,8 +195,21 @@ async def do(request: web.Request) -> web.Response:
             raise
         return response
     response = see_other(_afterwards(name, typed, outcome.result, back))
-    flash(request, response, "good", forms.done_words(name, outcome.result))
+    words, warned = forms.done_words(name, outcome.result), ""
+    if name == "interview.schedule":
+        warned = await _warnings(request, outcome.result["interview"])
+    flash(request, response, "warn" if warned else "good", words + warned)
     return response
+
+
+async def _warnings(request: web.Request, interview_id: int) -> str:
+    """What the rule lets pass but somebody should know: a start on a rest day, dates that are provisional."""
+    async with request.app[UNITS].read(request[ACTOR]) as uow:
+        found = await access.interview(uow, interview_id)
+        calendar = await workdays.present(uow)
+    rule = law.load(found.regulation)
+    document = calculator.deadlines_document(found.starts_at, found.ends_at, rule, calendar)
+    return "".join(TypeAdapter(list[str]).validate_python(document["warnings"]))
 
 
 def _afterwards(name: str, typed: forms.Typed, result: dict[str, Any], back: str) -> str:
