@@ -59,10 +59,12 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
 def serve(
     host: Annotated[str, typer.Option(help="监听的地址。")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="监听的端口。")] = 8080,
-    workers: Annotated[int, typer.Option(min=1, max=1, help="进程数；多进程要先配好 Redis。")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="进程数；现在只能是 1。")] = 1,
     data: Data = VAR,
 ) -> None:
     """正式运行。要先设好 FANGTAN_SECRET_KEY 和 FANGTAN_BASE_URL。"""
+    if workers > 1:
+        raise Refusal("workers", "多个进程要靠 Redis 传话，这一版还没有。请用 --workers 1。", status=400)
     commands.serve(host, port, data)
 
 
