@@ -301,7 +301,7 @@ def check_schedule_in_issued_plan(
         raise Refusal(
             "schedule.too_late",
             f"年度计划已经印发，加这一场最晚要在{last}通知各单位，现在已经过了。"
-            f"今天加，最早可以定在{in_words(earliest)}开始。确需提前的，请主管部门登记理由。",
+            f"今天加，最早可以定在{in_words(earliest)}开始。确需提前的，先排在这一天，再请主管部门登记理由、改期。",
             article=article,
         )
 
