@@ -236,7 +236,7 @@ DONE: dict[str, Done] = {
     "question.publish": lambda done: f"公开了，编为{done.get('number')}号。",
     "question.decline": lambda _: "没有公开，原因登在审核公开里。",
     "question.merge": lambda _: "合并了，支持的人数加过去了。",
-    "question.remove": lambda _: "撤下了，原因登在审核公开里。从现在起哪一页都不再有它。",
+    "question.remove": lambda _: "撤下了，从现在起哪一页都不再有它。",
     "question.stage": lambda done: f"{done.get('number')}号请到场上了。",
     "question.unstage": lambda done: f"{done.get('number')}号放回去了。",
     "answer.draft": lambda _: "草稿存好了，只有您看得到。",
