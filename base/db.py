@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 # Longer than the ten seconds for which another process may hold SQLite's write lock.
 SQLITE_BUSY_SECONDS = 20
 
+# ``hide_parameters`` on every engine: an error's text goes into the log, and its parameters are citizens' questions.
+
 
 def sqlite_url(path: Path) -> str:
     """The database URL of an embedded SQLite file."""
@@ -51,9 +53,11 @@ class Database:
             self.writer = self._sqlite_engine("BEGIN IMMEDIATE", read_only=False)
             self.reader = self._sqlite_engine("BEGIN", read_only=True)
         else:
-            self.writer = create_async_engine(url, pool_size=16, max_overflow=4, pool_pre_ping=True)
+            self.writer = create_async_engine(
+                url, pool_size=16, max_overflow=4, pool_pre_ping=True, hide_parameters=True
+            )
             self.reader = create_async_engine(
-                url, pool_size=8, pool_pre_ping=True, isolation_level="REPEATABLE READ"
+                url, pool_size=8, pool_pre_ping=True, isolation_level="REPEATABLE READ", hide_parameters=True
             )
 
     def migrator(self) -> AsyncEngine:
@@ -63,7 +67,7 @@ class Database:
         them afterwards.
         """
         if not self.is_sqlite:
-            return create_async_engine(self.url, pool_size=1)
+            return create_async_engine(self.url, pool_size=1, hide_parameters=True)
         return self._sqlite_engine("BEGIN IMMEDIATE", read_only=False, foreign_keys=False)
 
     def _sqlite_engine(self, begin: str, *, read_only: bool, foreign_keys: bool = True) -> AsyncEngine:
@@ -73,6 +77,7 @@ class Database:
             pool_size=6 if read_only else 1,
             max_overflow=0,
             pool_timeout=SQLITE_BUSY_SECONDS + 10,
+            hide_parameters=True,
         )
 
         @event.listens_for(engine.sync_engine, "connect")

@@ -3,10 +3,25 @@
 Handlers translate between the wire and the verbs of ``interviews``; they decide nothing.
 """
 
+from base.clock import shanghai_iso
 from base.people import Role
 from chat import schemas
 from chat.registry import Call, Outcome, command
-from interviews import plans, programme, questions, removals, reports
+from interviews import (
+    answers,
+    claims,
+    errata,
+    hosting,
+    moderation,
+    plans,
+    programme,
+    questions,
+    rehearsals,
+    removals,
+    reports,
+    speaking,
+    wordlists,
+)
 from interviews.lifecycle import QuestionStatus
 from interviews.models import Item, Question
 
@@ -16,6 +31,7 @@ STAGE = {Role.HOST}
 ANSWERERS = {Role.GUEST, Role.CLERK}
 OFFICE = {Role.OFFICE}
 SUPERVISOR = {Role.SUPERVISOR}
+IN_THE_ROOM = {Role.HOST, Role.MODERATOR, Role.GUEST, Role.CLERK, Role.OFFICE, Role.SUPERVISOR}
 
 
 def _question(question: Question) -> dict[str, object]:
@@ -121,7 +137,7 @@ async def submit_question(call: Call, sent: schemas.SubmitQuestion) -> Outcome:
     submission = questions.Submission(sent.text, sent.kind, sent.client_id, sent.nickname, sealed)
     question, created = await questions.submit(call.uow, sent.interview, submission)
     if created:
-        await call.around.pace.submission(call.uow.actor.person_id)
+        call.undo.append(call.around.pace.submission(call.uow.actor.person_id, call.address))
     # A resend gets the first answer's body again, whatever became of the question since.
     result = {
         "question": question.id,
@@ -135,6 +151,7 @@ async def submit_question(call: Call, sent: schemas.SubmitQuestion) -> Outcome:
 @command("question.support", schemas.OneQuestion, allow=ASKERS)
 async def support_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
     """我也想问, once per citizen."""
+    call.around.pace.support(call.address)
     question = await questions.support(call.uow, sent.question)
     return Outcome({"question": question.id, "supports": question.supports})
 
@@ -145,22 +162,64 @@ async def withdraw_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
     return Outcome(_question(await questions.withdraw(call.uow, sent.question)))
 
 
+@command("question.appeal", schemas.AppealQuestion, allow=ASKERS)
+async def appeal_question(call: Call, sent: schemas.AppealQuestion) -> Outcome:
+    """Object, once, to one's question not being made public."""
+    return Outcome(_question(await questions.appeal(call.uow, sent.question, sent.text)))
+
+
 @command("question.publish", schemas.PublishQuestion, allow=MODERATORS)
 async def publish_question(call: Call, sent: schemas.PublishQuestion) -> Outcome:
-    """Make a pending question public."""
-    return Outcome(_question(await questions.publish(call.uow, sent.question, sent.text)))
+    """Make a pending question public; where publications wait, in some seconds."""
+    question = await moderation.publish(call.uow, sent.question, sent.text)
+    waits = {"publish_at": shanghai_iso(question.publish_at)} if question.publish_at else {}
+    return Outcome(_question(question) | waits)
+
+
+@command("question.hold", schemas.OneQuestion, allow=MODERATORS)
+async def hold_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
+    """Cancel a publication that waits."""
+    return Outcome(_question(await moderation.hold(call.uow, sent.question)))
+
+
+@command("publication.delay", schemas.DelayPublication, allow=MODERATORS)
+async def delay_publication(call: Call, sent: schemas.DelayPublication) -> Outcome:
+    """Let publications of an interview wait some seconds, so that a slip can be taken back."""
+    interview = await moderation.set_delay(call.uow, sent.interview, sent.seconds)
+    return Outcome({"interview": sent.interview, "seconds": interview.publish_delay})
+
+
+@command("question.claim", schemas.ClaimQuestion, allow=MODERATORS)
+async def claim_question(call: Call, sent: schemas.ClaimQuestion) -> Outcome:
+    """Take a waiting question into one's hands for two minutes; the other moderators see it."""
+    question = await claims.claim(call.uow, sent.question, over=sent.over)
+    until = shanghai_iso(question.claimed_until) if question.claimed_until else None
+    return Outcome({"question": question.id, "by": call.uow.actor.name, "until": until})
+
+
+@command("question.release", schemas.OneQuestion, allow=MODERATORS)
+async def release_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
+    """Put back a question that one had in hand."""
+    return Outcome(_question(await claims.release(call.uow, sent.question)))
 
 
 @command("question.decline", schemas.DeclineQuestion, allow=MODERATORS)
 async def decline_question(call: Call, sent: schemas.DeclineQuestion) -> Outcome:
     """Do not make a pending question public, for one of five reasons."""
-    return Outcome(_question(await questions.decline(call.uow, sent.question, sent.reason)))
+    return Outcome(_question(await moderation.decline(call.uow, sent.question, sent.reason)))
 
 
 @command("question.merge", schemas.MergeQuestion, allow=MODERATORS)
 async def merge_question(call: Call, sent: schemas.MergeQuestion) -> Outcome:
     """Let a question go into another of the same interview."""
-    return Outcome(_question(await questions.merge(call.uow, sent.question, sent.into)))
+    return Outcome(_question(await moderation.merge(call.uow, sent.question, sent.into)))
+
+
+@command("question.transfer", schemas.TransferQuestion, allow=MODERATORS)
+async def transfer_question(call: Call, sent: schemas.TransferQuestion) -> Outcome:
+    """Hand a question of another theme or body to the body that answers it in writing."""
+    question = await moderation.transfer(call.uow, sent.question, sent.body)
+    return Outcome(_question(question) | {"to": question.to_body})
 
 
 @command("question.remove", schemas.RemoveItem, allow=MODERATORS)
@@ -173,45 +232,52 @@ async def remove_item(call: Call, sent: schemas.RemoveItem) -> Outcome:
 @command("interview.say", schemas.Say, allow={Role.HOST, Role.GUEST, Role.CLERK})
 async def say(call: Call, sent: schemas.Say) -> Outcome:
     """A remark in the live interview; after one that was cut short or extended, what was said meanwhile (补录)."""
-    return Outcome(_item(await questions.say(call.uow, sent.interview, sent.text, sent.speaker)))
+    return Outcome(_item(await speaking.say(call.uow, sent.interview, sent.text, sent.speaker)))
 
 
 @command("question.stage", schemas.OneQuestion, allow=STAGE)
 async def stage_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
     """Put a question on stage."""
-    return Outcome(_question(await questions.stage(call.uow, sent.question)))
+    return Outcome(_question(await hosting.stage(call.uow, sent.question)))
 
 
 @command("question.unstage", schemas.OneQuestion, allow=STAGE)
 async def unstage_question(call: Call, sent: schemas.OneQuestion) -> Outcome:
     """Take a question off the stage."""
-    return Outcome(_question(await questions.unstage(call.uow, sent.question)))
+    return Outcome(_question(await hosting.unstage(call.uow, sent.question)))
+
+
+@command("question.order", schemas.OrderQuestions, allow=STAGE)
+async def order_questions(call: Call, sent: schemas.OrderQuestions) -> Outcome:
+    """Set the order of the coming questions."""
+    line = await hosting.line_up(call.uow, sent.interview, sent.questions)
+    return Outcome({"interview": sent.interview, "questions": line})
 
 
 @command("answer.draft", schemas.DraftAnswer, allow=ANSWERERS)
 async def draft_answer(call: Call, sent: schemas.DraftAnswer) -> Outcome:
     """Keep what is written so far; staff see that somebody writes."""
-    draft = await questions.draft(call.uow, sent.question, sent.text)
+    draft = await answers.draft(call.uow, sent.question, sent.text)
     return Outcome({"question": sent.question, "length": len(draft.text)})
 
 
 @command("question.answer", schemas.AnswerQuestion, allow=ANSWERERS)
 async def answer_question(call: Call, sent: schemas.AnswerQuestion) -> Outcome:
     """Answer a question, live or afterwards."""
-    return Outcome(_item(await questions.answer(call.uow, sent.question, sent.text, sent.speaker)))
+    return Outcome(_item(await answers.answer(call.uow, sent.question, sent.text, sent.speaker)))
 
 
 @command("question.refuse", schemas.RefuseQuestion, allow=ANSWERERS)
 async def refuse_question(call: Call, sent: schemas.RefuseQuestion) -> Outcome:
     """Refuse an answer on one of the three grounds of 第四条."""
-    item = await questions.refuse(call.uow, sent.question, sent.ground, sent.reason, sent.partial)
+    item = await answers.refuse(call.uow, sent.question, sent.ground, sent.reason, sent.partial)
     return Outcome(_item(item))
 
 
 @command("question.defer", schemas.DeferQuestion, allow=ANSWERERS)
 async def defer_question(call: Call, sent: schemas.DeferQuestion) -> Outcome:
     """Say why a question is answered only afterwards (第八条)."""
-    return Outcome(_item(await questions.defer(call.uow, sent.question, sent.reason)))
+    return Outcome(_item(await answers.defer(call.uow, sent.question, sent.reason)))
 
 
 @command("interview.extend", schemas.ExtendInterview, allow=STAGE)
@@ -228,8 +294,57 @@ async def close_interview(call: Call, sent: schemas.CloseInterview) -> Outcome:
     return Outcome({"interview": sent.interview, "status": interview.status})
 
 
+@command("interview.rehearse", schemas.OneInterview, allow={Role.HOST, Role.MODERATOR, Role.OFFICE})
+async def rehearse_interview(call: Call, sent: schemas.OneInterview) -> Outcome:
+    """Set up a rehearsal that only staff see and that counts nowhere."""
+    return Outcome({"interview": (await rehearsals.start(call.uow, sent.interview)).id})
+
+
+@command("erratum.publish", schemas.PublishErratum, allow=IN_THE_ROOM)
+async def publish_erratum(call: Call, sent: schemas.PublishErratum) -> Outcome:
+    """Put a correction beside what was said; the text itself stays."""
+    erratum = await errata.publish(call.uow, sent.item, sent.text, sent.reason)
+    return Outcome(_item(erratum) | {"of": erratum.of_id})
+
+
 @command("summary.send", schemas.OneInterview, allow=OFFICE)
 async def send_summary(call: Call, sent: schemas.OneInterview) -> Outcome:
     """Send the summary report to its recipients (第十五条)."""
     report = await reports.send(call.uow, sent.interview)
     return Outcome({"interview": sent.interview, "version": report.version})
+
+
+@command("words.add", schemas.AddWords, allow=OFFICE)
+async def add_words(call: Call, sent: schemas.AddWords) -> Outcome:
+    """Add words to a class of the lists that draw a question to the moderator's eye."""
+    added = await wordlists.add(call.uow, sent.kind, sent.words, sent.note)
+    counts = {"added": added.added, "changed": added.changed, "known": added.known}
+    return Outcome(counts | {"failing": await wordlists.failing(call.uow)})
+
+
+@command("words.drop", schemas.OneWord, allow=OFFICE)
+async def drop_word(call: Call, sent: schemas.OneWord) -> Outcome:
+    """Silence a word of the lists, a shipped one too."""
+    word = await wordlists.drop(call.uow, sent.word)
+    return Outcome({"word": word, "failing": await wordlists.failing(call.uow)})
+
+
+@command("words.restore", schemas.OneWord, allow=OFFICE)
+async def restore_word(call: Call, sent: schemas.OneWord) -> Outcome:
+    """Let a silenced word count again."""
+    word = await wordlists.restore(call.uow, sent.word)
+    return Outcome({"word": word, "failing": await wordlists.failing(call.uow)})
+
+
+@command("word.case.add", schemas.AddWordCase, allow=OFFICE)
+async def add_word_case(call: Call, sent: schemas.AddWordCase) -> Outcome:
+    """Keep a sentence and what the lists must recognise it as."""
+    case = await wordlists.add_case(call.uow, sent.text, sent.kind)
+    return Outcome({"case": case.id, "failing": await wordlists.failing(call.uow)})
+
+
+@command("word.case.drop", schemas.OneWordCase, allow=OFFICE)
+async def drop_word_case(call: Call, sent: schemas.OneWordCase) -> Outcome:
+    """Take one of the office's sentences away."""
+    await wordlists.drop_case(call.uow, sent.case)
+    return Outcome({"case": sent.case, "failing": await wordlists.failing(call.uow)})

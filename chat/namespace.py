@@ -17,10 +17,12 @@ from sqlmodel import col
 from base.clock import shanghai_iso, utcnow
 from base.db import Units
 from base.errors import Refusal
-from base.people import SYSTEM, Actor, Person
-from chat import registry, schemas, streams
+from base.people import SYSTEM, Actor, Person, Role
+from chat import registry, schemas, streams, views
 from chat.broadcast import Broadcast
+from chat.hints import Hint, Hints, LiveRoom
 from chat.presence import Presence
+from interviews import programme
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +31,7 @@ LOOK_EVERY_SECONDS = 3
 PRESENCE_EVERY_SECONDS = 2
 
 Authenticate = Callable[[dict[str, Any], object], Awaitable[Actor]]
+AddressOf = Callable[[dict[str, Any]], str]
 
 
 class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library carries no types
@@ -37,18 +40,25 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
     Args:
         around: what command handlers need.
         authenticate: from the handshake's environ and ``auth`` to an actor; raises a Refusal for a bad token.
+        address_of: from the handshake's environ to the address by which its commands are counted.
     """
 
     units: Units
     """The factory of units of work, set before the first connection: it announces through this namespace."""
 
-    def __init__(self, around: registry.Surroundings, authenticate: Authenticate) -> None:
+    def __init__(
+        self, around: registry.Surroundings, authenticate: Authenticate, address_of: AddressOf
+    ) -> None:
         super().__init__(NAMESPACE)
         self._around = around
         self._authenticate = authenticate
+        self._address_of = address_of
         self._actors: dict[str, Actor] = {}
+        self._addresses: dict[str, str] = {}
         self._watched: dict[str, dict[str, str]] = {}
         self.presence = Presence()
+        self.hints = Hints()
+        self._peaks: dict[int, int] = {}
         self.broadcast = Broadcast(self._emit)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -58,6 +68,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         self._tasks = [
             asyncio.create_task(self._look(), name="look"),
             asyncio.create_task(self._tell_presence(), name="presence"),
+            asyncio.create_task(self._tell_hints(), name="hints"),
         ]
 
     async def stop(self) -> None:
@@ -88,20 +99,30 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             if event == "unwatch":
                 return {"ok": True, "result": await self._unwatch(sid, sent)}
             if event == "ping":
+                _parsed(schemas.Nothing, sent)
                 return {"ok": True, "result": {"now": shanghai_iso(utcnow())}}
         except Refusal as refusal:
             return {"ok": False, "error": refusal.body()}
-        return await registry.answer(self.units, self._around, actor, event, sent)
+        except Exception:
+            log.exception("command.failed", command=event)
+            return {"ok": False, "error": registry.unexpected().body()}
+        address = self._addresses.get(sid, "")
+        return await registry.answer(self.units, self._around, actor, event, sent, address)
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         try:
             self._actors[sid] = await self._authenticate(environ, auth)
         except Refusal as refusal:
             raise socketio.exceptions.ConnectionRefusedError(refusal.body()) from None
+        except Exception:
+            log.exception("connect.failed")
+            raise socketio.exceptions.ConnectionRefusedError(registry.unexpected().body()) from None
+        self._addresses[sid] = self._address_of(environ)
         self._watched[sid] = {}
 
     def _disconnect(self, sid: str) -> None:
         actor = self._actors.pop(sid, None)
+        self._addresses.pop(sid, None)
         for stream in self._watched.pop(sid, {}).values():
             self._left(sid, actor, stream)
 
@@ -118,19 +139,25 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             stream = await streams.open_door(uow, actor, wanted.stream)
         # The room before the backlog: what is committed in between comes twice and is dropped by its number,
         # the other way round it would not come at all.
+        watched = self._watched.get(sid)
+        if watched is None:
+            # It was closed while the door was being opened; nobody hears this.
+            raise registry.unexpected()
         await self.enter_room(sid, stream)
-        if wanted.stream not in self._watched[sid]:
-            self._watched[sid][wanted.stream] = stream
+        if wanted.stream not in watched:
+            watched[wanted.stream] = stream
             if stream.endswith(":public"):
                 self.presence.enter(int(stream.split(":")[1]), self._who(sid, actor))
         async with self.units.read(actor) as uow:
             found = await streams.read(uow, stream, wanted.after)
         self.broadcast.opened(stream, found["head"])
+        if stream.endswith(":public") and (hint := self.hints.away(int(stream.split(":")[1]))):
+            await self._tell(hint, sid)
         return found if wanted.stream != "me" else streams.as_me(found)
 
     async def _unwatch(self, sid: str, sent: object) -> dict[str, Any]:
         wanted = _parsed(schemas.Unwatch, sent)
-        stream = self._watched[sid].pop(wanted.stream, None)
+        stream = self._watched.get(sid, {}).pop(wanted.stream, None)
         if stream is not None:
             await self.leave_room(sid, stream)
             self._left(sid, self._actors.get(sid), stream)
@@ -152,18 +179,26 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
                     await self.broadcast.look(self.units, sorted(names))
             except Refusal:
                 log.warning("look.refused")
+            except Exception:
+                # A database that is away for a while must not end the looking for good.
+                log.exception("look.failed")
 
     async def _cut_the_disabled(self) -> None:
-        """Close the sockets of whoever was disabled, or has another role now, on whichever process."""
-        connected = {actor.person_id: actor for actor in self._actors.values() if actor.is_staff}
-        if not connected:
+        """Close the sockets of whoever was disabled, or has another role or body now, on whichever process.
+
+        Socket by socket: a person whose newer socket has the right role may still have one with the old.
+        """
+        staff = {sid: actor for sid, actor in self._actors.items() if actor.is_staff}
+        if not staff:
             return
-        query = select(Person).where(col(Person.id).in_(list(connected)))
+        query = select(Person).where(col(Person.id).in_({actor.person_id for actor in staff.values()}))
         async with self.units.read(SYSTEM) as uow:
-            for person in await uow.db.scalars(query):
-                known = connected[person.id]
-                if person.disabled_at is not None or person.role != known.role:
-                    await self.cut(person.id or 0)
+            known = {person.id: person for person in await uow.db.scalars(query)}
+        for sid, actor in staff.items():
+            person = known.get(actor.person_id)
+            standing = (person.role, person.body_id) if person and person.disabled_at is None else None
+            if standing != (actor.role, actor.body_id):
+                await self.disconnect(sid)
 
     async def _tell_presence(self) -> None:
         while True:
@@ -171,7 +206,50 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             changed, self.presence.changed = self.presence.changed, set()
             for interview_id in changed:
                 told = {"interview": interview_id, "count": self.presence.count(interview_id)}
-                await self.emit("presence", told, room=f"interview:{interview_id}:public")
+                await self.emit("presence", told, room=views.public_stream(interview_id))
+
+    async def _keep_peak(self, interview_id: int, count: int) -> None:
+        if count <= self._peaks.get(interview_id, 0):
+            return
+        try:
+            async with self.units.act(SYSTEM) as uow:
+                await programme.note_peak(uow, interview_id, count)
+        except Refusal:
+            # The next round tries again; watching must go on while the disk is full.
+            log.warning("peak.refused", interview=interview_id)
+            return
+        self._peaks[interview_id] = count
+
+    async def _tell_hints(self) -> None:
+        while True:
+            await asyncio.sleep(PRESENCE_EVERY_SECONDS)
+            try:
+                async with self.units.read(SYSTEM) as uow:
+                    live, now = await programme.under_way(uow), uow.now
+            except Refusal:
+                log.warning("hints.refused")
+                continue
+            hosted = self._hosted()
+            for number, _ in live:
+                await self._keep_peak(number, self.presence.count(number))
+            rooms = [LiveRoom(number, limit_at, number in hosted) for number, limit_at in live]
+            for hint in self.hints.due(rooms, now):
+                await self._tell(hint)
+
+    async def _tell(self, hint: Hint, sid: str | None = None) -> None:
+        rooms = [views.public_stream(hint.interview_id), views.staff_stream(hint.interview_id)]
+        told = {"code": hint.code, "message": hint.message, "interview": hint.interview_id}
+        await self.emit("notice", told, room=sid or rooms)
+
+    def _hosted(self) -> set[int]:
+        """The interviews whose staff stream a host watches."""
+        return {
+            int(stream.split(":")[1])
+            for sid, watched in self._watched.items()
+            if (actor := self._actors.get(sid)) is not None and actor.role is Role.HOST
+            for stream in watched.values()
+            if stream.endswith(":staff")
+        }
 
 
 def _parsed(schema: type[Any], sent: object) -> Any:

@@ -26,7 +26,7 @@ class Surroundings:
 
     Attributes:
         seal: encrypts a citizen's contact address.
-        pace: how fast one visitor may submit.
+        pace: how fast visitors and addresses may act.
         regulation: the rule by which new interviews are planned.
     """
 
@@ -37,10 +37,19 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Call:
-    """One command under way."""
+    """One command under way.
+
+    Attributes:
+        uow: its unit of work.
+        around: what handlers need beside it.
+        address: from where it comes, as ``web.addresses`` counts it; empty for a program of our own.
+        undo: what is done where the command comes to nothing after all, be it at the commit.
+    """
 
     uow: UnitOfWork
     around: Surroundings
+    address: str = ""
+    undo: list[Callable[[], None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,9 @@ def invalid(error: ValidationError) -> Refusal:
     return Refusal("input.invalid", f"{where}{words}。请改好再交。", status=400)
 
 
-async def dispatch(units: Units, around: Surroundings, actor: Actor, name: str, sent: object) -> Outcome:
+async def dispatch(
+    units: Units, around: Surroundings, actor: Actor, name: str, sent: object, address: str = ""
+) -> Outcome:
     """Carry out a command in one unit of work.
 
     Raises:
@@ -130,8 +141,14 @@ async def dispatch(units: Units, around: Surroundings, actor: Actor, name: str, 
     if actor.role not in found.allow:
         raise _stranger(actor, found)
     wanted = parse(found, sent)
-    async with units.act(actor) as uow:
-        return await found.handler(Call(uow, around), wanted)
+    undo: list[Callable[[], None]] = []
+    try:
+        async with units.act(actor) as uow:
+            return await found.handler(Call(uow, around, address, undo), wanted)
+    except BaseException:
+        for step in undo:
+            step()
+        raise
 
 
 def _stranger(actor: Actor, found: Command) -> Refusal:
@@ -142,10 +159,12 @@ def _stranger(actor: Actor, found: Command) -> Refusal:
     return Refusal("login.required", "请先登录，再办这件事。", status=401)
 
 
-async def answer(units: Units, around: Surroundings, actor: Actor, name: str, sent: object) -> dict[str, Any]:
+async def answer(
+    units: Units, around: Surroundings, actor: Actor, name: str, sent: object, address: str = ""
+) -> dict[str, Any]:
     """``dispatch`` in the socket's envelope; nothing that goes wrong inside leaves as a traceback."""
     try:
-        outcome = await dispatch(units, around, actor, name, sent)
+        outcome = await dispatch(units, around, actor, name, sent, address)
     except Refusal as refusal:
         return {"ok": False, "error": refusal.body()}
     except Exception:

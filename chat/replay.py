@@ -24,6 +24,8 @@ ITEM_KEYS = (
     "origin",
     "ground",
     "removed",
+    "because",
+    "errata",
 )
 _NUMBERED = ("no", "published_at")
 
@@ -68,6 +70,7 @@ def _submitted(state: State, body: Body) -> None:
 def _published(state: State, body: Body) -> None:
     question = {key: value for key, value in body.items() if key not in _NUMBERED}
     state["questions"][str(body["question"])] = question
+    _laid_down(state, body["question"])
     state["items"].append(
         {
             "item": body["item"],
@@ -82,6 +85,8 @@ def _published(state: State, body: Body) -> None:
             "origin": None,
             "ground": None,
             "removed": False,
+            "because": None,
+            "errata": [],
         }
     )
 
@@ -96,8 +101,25 @@ def _no_draft(state: State, question_id: int) -> None:
     state.get("drafting", {}).pop(str(question_id), None)
 
 
+def _laid_down(state: State, question_id: int) -> None:
+    """In nobody's hands any more."""
+    state.get("handling", {}).pop(str(question_id), None)
+
+
+def _out_of_line(state: State, question_id: int) -> None:
+    if "order" in state:
+        state["order"] = [waiting for waiting in state["order"] if waiting != question_id]
+
+
 def _off_stage(state: State, question_id: int) -> None:
     state["stage"] = [staged for staged in state["stage"] if staged != question_id]
+
+
+def _done_with(state: State, question_id: int) -> None:
+    """Off the stage, out of the line, out of everybody's hands."""
+    _off_stage(state, question_id)
+    _out_of_line(state, question_id)
+    _laid_down(state, question_id)
 
 
 def _supported(state: State, body: Body) -> None:
@@ -107,13 +129,13 @@ def _supported(state: State, body: Body) -> None:
 def _merged(state: State, body: Body) -> None:
     _known(state, body["question"]).update(status="merged", into=body["into"])
     _known(state, body["into"])["supports"] = body["supports"]
+    _done_with(state, body["question"])
     _no_draft(state, body["question"])
-    _off_stage(state, body["question"])
 
 
 def _staged(state: State, body: Body) -> None:
     _known(state, body["question"])["status"] = "staged"
-    _off_stage(state, body["question"])
+    _done_with(state, body["question"])
     state["stage"].append(body["question"])
 
 
@@ -124,8 +146,8 @@ def _unstaged(state: State, body: Body) -> None:
 
 def _settled(state: State, body: Body) -> None:
     """Answered, refused, deferred, transferred or declined; the first three may bring an item of the transcript."""
-    _known(state, body["question"]).update(status=body["status"], reason=body["reason"])
-    _off_stage(state, body["question"])
+    _known(state, body["question"]).update(status=body["status"], reason=body["reason"], to=body["to"])
+    _done_with(state, body["question"])
     if "item" in body:
         _said(state, body)
     _no_draft(state, body["question"])
@@ -133,24 +155,54 @@ def _settled(state: State, body: Body) -> None:
 
 def _withdrawn(state: State, body: Body) -> None:
     _known(state, body["question"]).update(status="withdrawn", text=None, nickname=None)
+    _done_with(state, body["question"])
     _no_draft(state, body["question"])
 
 
 def _removed(state: State, body: Body) -> None:
     """What is left of something taken down, whether its going out was seen or not."""
     entry = body["entry"]
+    if "of" in entry:
+        _beside(state, entry)
+        return
     others = [item for item in state["items"] if item["item"] != entry["item"]]
-    state["items"] = sorted([*others, entry], key=lambda item: int(item["no"]))
+    state["items"] = sorted([*others, entry], key=lambda item: int(item["item"]))
     if body["view"] is None:
         return
     state["questions"][str(body["question"])] = body["view"]
     _no_draft(state, body["question"])
     if body["status"] != "staged":
         _off_stage(state, body["question"])
+    if body["status"] == "removed":
+        _out_of_line(state, body["question"])
 
 
 def _drafted(state: State, body: Body) -> None:
     state["drafting"][str(body["question"])] = {"writer": body["writer"], "length": body["length"]}
+
+
+def _handled(state: State, body: Body) -> None:
+    state["handling"][str(body["question"])] = {key: body[key] for key in ("by", "until", "publishing")}
+
+
+def _released(state: State, body: Body) -> None:
+    _laid_down(state, body["question"])
+
+
+def _ordered(state: State, body: Body) -> None:
+    state["order"] = body["questions"]
+
+
+def _delayed(state: State, body: Body) -> None:
+    state["delay"] = body["seconds"]
+
+
+def _beside(state: State, erratum: Body) -> None:
+    """A correction beside its item, in the place of an earlier view of the same one."""
+    for item in state["items"]:
+        if item["item"] == erratum["of"]:
+            others = [one for one in item["errata"] if one["item"] != erratum["item"]]
+            item["errata"] = sorted([*others, erratum], key=lambda one: int(one["item"]))
 
 
 _ROOM: dict[str, Callable[[State, Body], None]] = {
@@ -175,6 +227,13 @@ _ROOM: dict[str, Callable[[State, Body], None]] = {
     "question.withdrawn": _withdrawn,
     "question.removed": _removed,
     "answer.drafted": _drafted,
+    "question.appealed": _submitted,
+    "question.claimed": _handled,
+    "question.publishing": _handled,
+    "question.released": _released,
+    "questions.ordered": _ordered,
+    "publication.delayed": _delayed,
+    "erratum": _beside,
 }
 
 ROOM_KINDS = frozenset(_ROOM)

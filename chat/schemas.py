@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from interviews.lifecycle import ChangeGround, DeclineReason, Ground, Kind
+from interviews.screening import WordClass
 
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """A row's number. Strict mode refuses ``true`` and ``"1"``."""
@@ -50,6 +51,49 @@ class PublishQuestion(Schema):
 
     question: Number
     text: Text | None = None
+
+
+class ClaimQuestion(Schema):
+    """``question.claim``: take a waiting question into one's hands; ``over``: although somebody else has it."""
+
+    question: Number
+    over: bool = False
+
+
+class TransferQuestion(Schema):
+    """``question.transfer``: to the body that answers it in writing."""
+
+    question: Number
+    body: Number
+
+
+class AppealQuestion(Schema):
+    """``question.appeal``: why it should be public all the same."""
+
+    question: Number
+    text: Text
+
+
+class OrderQuestions(Schema):
+    """``question.order``: the coming questions in their order."""
+
+    interview: Number
+    questions: Annotated[list[Number], Field(max_length=200)]
+
+
+class DelayPublication(Schema):
+    """``publication.delay``: how many seconds a publication can still be cancelled; 0: none."""
+
+    interview: Number
+    seconds: Annotated[int, Field(ge=0, le=60)]
+
+
+class PublishErratum(Schema):
+    """``erratum.publish``: what is right, and why it had to be corrected."""
+
+    item: Number
+    text: Text
+    reason: Line
 
 
 class DeclineQuestion(Schema):
@@ -213,6 +257,33 @@ class GrantWaiver(Schema):
     interview: Number
     duty: Annotated[str, Field(min_length=1, max_length=40)]
     reason: Line
+
+
+class AddWords(Schema):
+    """``words.add``: to one class; in ``emergency`` the note may name the numbers to call."""
+
+    kind: Annotated[WordClass, Field(strict=False)]
+    words: Annotated[list[Line], Field(min_length=1, max_length=20_000)]
+    note: Line | None = None
+
+
+class OneWord(Schema):
+    """A command that needs nothing but a word of the lists."""
+
+    word: Line
+
+
+class AddWordCase(Schema):
+    """``word.case.add``: a sentence and the class it must be recognised as; no class: it must raise no flag."""
+
+    text: Text
+    kind: Annotated[WordClass, Field(strict=False)] | None = None
+
+
+class OneWordCase(Schema):
+    """``word.case.drop``: the number of one of the office's sentences."""
+
+    case: Number
 
 
 class Watch(Schema):

@@ -5,7 +5,7 @@ sees a gap knows what to fetch. A number is taken under the row lock of its stre
 leaves gaps after crashes). The snapshot and the head it belongs to are read in one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from base.errors import Refusal, missing
 from base.people import Actor, Person
 from chat import views
 from interviews import access, facts, questions, transcript
-from interviews.changes import ItemRemoved
+from interviews.changes import ItemRemoved, QuestionFacts, QuestionSettled
 from interviews.lifecycle import QuestionStatus
 from interviews.models import Draft, Interview, Question, Support
 
@@ -71,6 +71,8 @@ async def project(uow: UnitOfWork) -> list[Event]:
     for recorded in uow.recorded:
         if isinstance(recorded.change, ItemRemoved):
             await _take_down(uow, recorded.change)
+        elif isinstance(recorded.change, QuestionSettled) and recorded.change.kind == "question.withdrawn":
+            await _give_back(uow, recorded.change.question)
     events: list[Event] = []
     # Heads are locked in the order of their names, so that two units of work never wait for each other.
     for stream in sorted(by_stream):
@@ -85,8 +87,10 @@ async def project(uow: UnitOfWork) -> list[Event]:
     return events
 
 
-CARRIES_ITEM = frozenset({"question.answered", "question.refused", "question.deferred", "interview.said"})
-CARRIES_QUESTION = frozenset({"question.submitted", "question.published"})
+CARRIES_ITEM = frozenset(
+    {"question.answered", "question.refused", "question.deferred", "interview.said", "erratum"}
+)
+CARRIES_QUESTION = frozenset({"question.submitted", "question.appealed", "question.published"})
 
 
 async def _take_down(uow: UnitOfWork, change: ItemRemoved) -> None:
@@ -105,10 +109,23 @@ async def _take_down(uow: UnitOfWork, change: ItemRemoved) -> None:
     await uow.db.flush()
 
 
+async def _give_back(uow: UnitOfWork, question: QuestionFacts) -> None:
+    """Empty the text of a question that its asker took back in the earlier rows of its room; their own keep it."""
+    rooms = [views.public_stream(question.interview_id), views.staff_stream(question.interview_id)]
+    query = select(StreamEvent).where(
+        col(StreamEvent.stream).in_(rooms),
+        col(StreamEvent.kind).in_(CARRIES_QUESTION),
+        col(StreamEvent.body)["question"].as_integer() == question.id,
+    )
+    for row in await uow.db.scalars(query):
+        row.body = row.body | {"text": None, "nickname": None}
+    await uow.db.flush()
+
+
 def _tells(row: StreamEvent, change: ItemRemoved) -> bool:
     """Whether a row of an interview's stream carries the text that was taken down."""
     if row.kind in CARRIES_ITEM:
-        return bool(row.body.get("item") == change.item.id)
+        return row.body.get("item") in {change.item.id, *(one.id for one in change.errata)}
     return change.item.kind == "question" and bool(row.body.get("question") == change.item.question_id)
 
 
@@ -205,12 +222,19 @@ async def room_state(uow: UnitOfWork, interview: Interview, *, staff: bool) -> v
     about = await facts.interview_facts(uow, interview)
     asked = await questions.of_interview(uow, interview_id)
     asked_facts = [facts.question_facts(question) for question in asked]
-    items = [facts.item_facts(item) for item in await transcript.items(uow, interview_id)]
+    said = await transcript.items(uow, interview_id, letters=staff)
+    items = [facts.item_facts(item) for item in said]
     staged = [question for question in asked if question.status == QuestionStatus.STAGED]
     stage = [q.id or 0 for q in sorted(staged, key=lambda q: (q.staged_at or q.submitted_at, q.id))]
     if not staff:
         return views.public_state(about, asked_facts, items, stage)
-    return views.staff_state(about, asked_facts, items, stage, await _drafting(uow, interview_id))
+    at_work = {
+        "drafting": await _drafting(uow, interview_id),
+        "handling": await _handling(uow, asked),
+        "order": [q.id for q in sorted(asked, key=lambda q: q.place or 0) if q.place is not None],
+        "delay": interview.publish_delay,
+    }
+    return views.staff_state(about, asked_facts, items, stage, at_work)
 
 
 async def _drafting(uow: UnitOfWork, interview_id: int) -> dict[str, dict[str, Any]]:
@@ -227,6 +251,25 @@ async def _drafting(uow: UnitOfWork, interview_id: int) -> dict[str, dict[str, A
     )
     found = await uow.db.execute(query)
     return {str(row.question_id): {"writer": name, "length": len(row.text)} for row, name in found}
+
+
+async def _handling(uow: UnitOfWork, asked: Sequence[Question]) -> dict[str, dict[str, Any]]:
+    """Whose hands each waiting question is in, or who set its publication going; claims run out by their ``until``."""
+    hands = {q.claimed_by for q in asked} | {q.publish_by for q in asked}
+    query = select(col(Person.id), col(Person.display_name)).where(
+        col(Person.id).in_([one for one in hands if one])
+    )
+    names = {row[0]: row[1] for row in await uow.db.execute(query)}
+    found = {}
+    for q in asked:
+        by, until = (q.publish_by, q.publish_at) if q.publish_at else (q.claimed_by, q.claimed_until)
+        if q.status == QuestionStatus.PENDING and by is not None and until is not None:
+            found[str(q.id)] = {
+                "by": names[by],
+                "until": shanghai_iso(until),
+                "publishing": q.publish_at is not None,
+            }
+    return found
 
 
 async def _own_state(uow: UnitOfWork, person_id: int) -> views.State:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from base.changes import Recorded
+from base.changes import Change, Recorded
 from base.clock import maybe_iso, shanghai_iso
 from interviews import changes
 from interviews.changes import InterviewFacts, ItemFacts, QuestionFacts
@@ -38,6 +38,13 @@ EVENT_WORDS = {
     "question.refused": "一个提问依法不予答复，写明依据和理由",
     "question.deferred": "一个提问转为会后答复；reason 是 time 的，是结束时没有排上，cancelled 的，是访谈取消",
     "question.transferred": "一个还没有审核的提问转给答复单位书面答复（只给工作人员和本人）",
+    "question.appealed": "没有公开的提问，提问人申诉了一次，重新等审核（只给工作人员和本人）",
+    "question.claimed": "一个等审核的提问有人在处理，写明是谁、到什么时候（只给工作人员）",
+    "question.publishing": "一个提问几秒后公开，这以前可以撤回公开（只给工作人员）",
+    "question.released": "一个等审核的提问又没有人处理了，或者公开撤回了（只给工作人员）",
+    "questions.ordered": "主持人排了后面提问的次序（只给工作人员）",
+    "publication.delayed": "公开要等几秒改了，0是不等（只给工作人员）",
+    "erratum": "一条实录有了更正，正文是更正，of 是更正的那一条",
     "question.declined": "一个提问没有公开，写明原因（只给工作人员和本人）",
     "question.withdrawn": "一个提问由本人撤回，文字不再显示",
     "question.removed": "一条实录撤下了，写明原因；以前说它的那些事件，正文只剩 removed 和 reason",
@@ -114,6 +121,7 @@ def question_view(question: QuestionFacts) -> Body:
         "supports": question.supports,
         "into": question.into_id,
         "reason": question.reason,
+        "to": question.to_body,
     }
 
 
@@ -124,15 +132,19 @@ def staff_question_view(question: QuestionFacts) -> Body:
 
 def own_question_view(question: QuestionFacts) -> Body:
     """A question as its asker sees it, with the receipt; supports are read on the public stream."""
-    view = question_view(question) | {"interview": question.interview_id, "receipt": question.receipt}
+    view = question_view(question) | {
+        "interview": question.interview_id,
+        "receipt": question.receipt,
+        "appealed": question.appealed,
+    }
     if question.status != QuestionStatus.REMOVED:
         view["text"], view["nickname"] = question.text, question.nickname
     del view["supports"]
     return view
 
 
-def item_view(item: ItemFacts) -> Body:
-    """One numbered thing of the transcript; a question's text stands with the question alone."""
+def item_view(item: ItemFacts, errata: Iterable[ItemFacts] = ()) -> Body:
+    """One numbered thing of the transcript with its errata; a question's text stands with the question alone."""
     return {
         "item": item.id,
         "no": item.no,
@@ -146,15 +158,38 @@ def item_view(item: ItemFacts) -> Body:
         "origin": item.origin,
         "ground": item.ground,
         "removed": item.removed,
+        "because": item.note,
+        "errata": [erratum_view(one) for one in errata],
+    }
+
+
+def erratum_view(erratum: ItemFacts) -> Body:
+    """A correction as it stands beside the item ``of``."""
+    return {
+        "item": erratum.id,
+        "no": erratum.no,
+        "of": erratum.of_id,
+        "text": None if erratum.removed else erratum.text,
+        "reason": erratum.note,
+        "at": shanghai_iso(erratum.at),
+        "speaker": erratum.speaker,
+        "role": erratum.role,
+        "body": erratum.body_name,
+        "removed": erratum.removed,
     }
 
 
 def _room_state(interview: InterviewFacts, questions: dict[str, Body], items: Iterable[ItemFacts]) -> State:
+    known = list(items)
+    beside: dict[int, list[ItemFacts]] = {}
+    for item in known:
+        if item.of_id is not None:
+            beside.setdefault(item.of_id, []).append(item)
     return {
         "interview": interview_view(interview),
         "questions": questions,
         "stage": [],
-        "items": [item_view(item) for item in items],
+        "items": [item_view(item, beside.get(item.id, ())) for item in known if item.of_id is None],
     }
 
 
@@ -178,11 +213,19 @@ def staff_state(
     questions: Iterable[QuestionFacts],
     items: Iterable[ItemFacts],
     stage: Iterable[int],
-    drafting: dict[str, Body],
+    at_work: Body,
 ) -> State:
-    """Everything those who work in the interview know of it."""
+    """Everything those who work in the interview know of it.
+
+    Args:
+        interview: its own facts.
+        questions: all of them, in the order they came.
+        items: the transcript and the letters, in their order.
+        stage: the questions on stage, the newest last.
+        at_work: what is under way: ``drafting`` and ``handling`` by question, the host's ``order``, the ``delay``.
+    """
     known = {str(q.id): staff_question_view(q) for q in questions}
-    return _room_state(interview, known, items) | {"stage": list(stage), "drafting": drafting}
+    return _room_state(interview, known, items) | {"stage": list(stage)} | at_work
 
 
 def own_state(questions: Iterable[QuestionFacts], supported: Iterable[int]) -> State:
@@ -207,12 +250,9 @@ def deliveries(recorded: Recorded) -> list[Delivery]:
         case changes.ItemSaid(interview_id, item):
             return _to_room(interview_id, "interview.said", item_view(item), item_view(item))
         case changes.QuestionSubmitted(question):
-            return [
-                Delivery(
-                    staff_stream(question.interview_id), "question.submitted", staff_question_view(question)
-                ),
-                _to_asker("question.submitted", question),
-            ]
+            return _waits("question.submitted", question)
+        case changes.QuestionAppealed(question):
+            return _waits("question.appealed", question)
         case changes.QuestionPublished(question, item):
             return _published(question, item)
         case changes.QuestionSupported(question, person_id):
@@ -231,15 +271,47 @@ def deliveries(recorded: Recorded) -> list[Delivery]:
                 "number": question.number,
                 "status": question.status,
                 "reason": question.reason,
+                "to": question.to_body,
             }
             room = _to_room(question.interview_id, kind, body, body)
             return [*(room if question.number is not None else room[1:]), _to_asker(kind, question)]
         case changes.ItemRemoved():
             return _removed(change)
+        case changes.ErratumPublished(interview_id, erratum, public):
+            room = _to_room(interview_id, "erratum", erratum_view(erratum), erratum_view(erratum))
+            return room if public else room[1:]
+        case _:
+            return _at_work(change)
+
+
+def _at_work(change: Change) -> list[Delivery]:
+    """What only those who work in the interview are told: who writes, who handles, what comes next."""
+    match change:
         case changes.AnswerDrafted(question, writer, length):
-            body = {"question": question.id, "writer": writer, "length": length}
+            body: Body = {"question": question.id, "writer": writer, "length": length}
             return [Delivery(staff_stream(question.interview_id), "answer.drafted", body)]
+        case changes.QuestionHandled(kind, question, by, until, publishing):
+            body = {
+                "question": question.id,
+                "by": by,
+                "until": shanghai_iso(until),
+                "publishing": publishing,
+            }
+            return [Delivery(staff_stream(question.interview_id), kind, body)]
+        case changes.QuestionReleased(question):
+            body = {"question": question.id}
+            return [Delivery(staff_stream(question.interview_id), "question.released", body)]
+        case changes.QuestionsOrdered(interview_id, line):
+            return [Delivery(staff_stream(interview_id), "questions.ordered", {"questions": list(line)})]
+        case changes.PublicationDelayed(interview_id, seconds):
+            return [Delivery(staff_stream(interview_id), "publication.delayed", {"seconds": seconds})]
     raise TypeError(f"no audience has a view of {type(change).__name__}")
+
+
+def _waits(kind: str, question: QuestionFacts) -> list[Delivery]:
+    """A question that waits for the moderator is known to staff and to its asker."""
+    view = staff_question_view(question)
+    return [Delivery(staff_stream(question.interview_id), kind, view), _to_asker(kind, question)]
 
 
 def _to_room(interview_id: int, kind: str, public: Body, staff: Body) -> list[Delivery]:
@@ -273,7 +345,7 @@ def _removed(change: changes.ItemRemoved) -> list[Delivery]:
         "question": question.id if question else None,
         "number": question.number if question else None,
         "status": question.status if question else None,
-        "entry": item_view(change.item),
+        "entry": _left_of(change),
     }
     if question is None:
         return _to_room(change.interview_id, "question.removed", body | {"view": None}, body | {"view": None})
@@ -284,6 +356,10 @@ def _removed(change: changes.ItemRemoved) -> list[Delivery]:
         body | {"view": staff_question_view(question)},
     )
     return [*room, _to_asker("question.removed", question)]
+
+
+def _left_of(change: changes.ItemRemoved) -> Body:
+    return erratum_view(change.item) if change.item.of_id else item_view(change.item, change.errata)
 
 
 def _merged(change: changes.QuestionMerged) -> list[Delivery]:
@@ -317,6 +393,7 @@ def _settled_or_staged(change: changes.QuestionSettled | changes.QuestionStaged)
         "number": question.number,
         "status": question.status,
         "reason": question.reason,
+        "to": question.to_body,
     }
     told = [
         Delivery(staff_stream(question.interview_id), change.kind, body),

@@ -5,6 +5,8 @@ public and what is their own. Host, moderator and guest act only in interviews t
 clerk only where their body answers; the office and the supervisor everywhere. What somebody may not reach looks
 exactly like what does not exist, so nobody can count another body's affairs by trying numbers.
 
+A question that was transferred is reached by the clerk of the body it went to, and by nobody else there.
+
 Locks follow one order everywhere, the interview before the question, so that two verbs never wait for each other.
 """
 
@@ -14,7 +16,7 @@ from sqlalchemy import Select, select
 from sqlmodel import col
 
 from base.db import UnitOfWork
-from base.errors import missing
+from base.errors import Refusal, missing
 from base.people import Role
 from interviews.lifecycle import PUBLIC, QuestionStatus
 from interviews.models import Assignment, Interview, Item, Question, Respondent
@@ -32,7 +34,7 @@ def _locked(query: Select[T], lock: str | None) -> Select[T]:
 
 
 async def interview(uow: UnitOfWork, interview_id: int, lock: str | None = None) -> Interview:
-    """An interview by its number, for anyone to read.
+    """An interview by its number, for anyone to read; a rehearsal only for those who act in it.
 
     Args:
         uow: the unit of work.
@@ -43,21 +45,31 @@ async def interview(uow: UnitOfWork, interview_id: int, lock: str | None = None)
         Refusal: ``not_found``.
     """
     query = _locked(select(Interview).where(col(Interview.id) == interview_id), lock)
-    found = (await uow.db.scalars(query)).one_or_none()
-    if found is None:
+    found = (await uow.db.scalars(query.execution_options(rehearsals=True))).one_or_none()
+    if found is None or (found.rehearsal and not await may_act(uow, found)):
         raise missing("这场访谈")
     return found
 
 
-async def acting_interview(uow: UnitOfWork, interview_id: int, lock: str | None = "update") -> Interview:
+async def acting_interview(
+    uow: UnitOfWork, interview_id: int, lock: str | None = "update", *, rehearsal: bool = False
+) -> Interview:
     """An interview in which the actor may act as staff.
 
+    Args:
+        uow: the unit of work.
+        interview_id: its number.
+        lock: as for ``interview``.
+        rehearsal: whether the act can be practised; what counts somewhere (dates, notices, reports) cannot.
+
     Raises:
-        Refusal: ``not_found``, also where it exists but is not the actor's.
+        Refusal: ``not_found``, also where it exists but is not the actor's; ``interview.rehearsal``.
     """
     found = await interview(uow, interview_id, lock)
     if not await may_act(uow, found):
         raise missing("这场访谈")
+    if found.rehearsal and not rehearsal:
+        raise Refusal("interview.rehearsal", "这是演练，不对外、不计数，这一步在演练里不用办。")
     return found
 
 
@@ -97,9 +109,15 @@ async def acting_question(
     """
     glimpse = await _question(uow, question_id, None)
     found = await interview(uow, glimpse.interview_id, interview_lock)
-    if not await may_act(uow, found):
+    if not await may_act(uow, found) and not _handed_to(uow, glimpse):
         raise missing("这个问题")
     return found, await _question(uow, question_id, "update")
+
+
+def _handed_to(uow: UnitOfWork, question: Question) -> bool:
+    """Whether the question was transferred to the body that this clerk answers for."""
+    clerk = uow.actor.role is Role.CLERK and uow.actor.body_id is not None
+    return clerk and question.to_body_id == uow.actor.body_id
 
 
 async def acting_item(uow: UnitOfWork, item_id: int) -> tuple[Interview, Item]:

@@ -16,7 +16,11 @@ async def when_done(uow: UnitOfWork, interview: Interview) -> bool:
     Returns:
         Whether it was archived by this call.
     """
-    if interview.status != InterviewStatus.ENDED or not await _summary_sent(uow, interview):
+    if (
+        interview.rehearsal
+        or interview.status != InterviewStatus.ENDED
+        or not await _summary_sent(uow, interview)
+    ):
         return False
     await uow.db.flush()
     pending = select(col(Question.id)).where(

@@ -25,11 +25,13 @@ class QuestionFacts:
     into_id: int | None
     reason: str | None
     submitted_at: datetime
+    to_body: str | None = None
+    appealed: bool = False
 
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """One numbered thing of the transcript."""
+    """One numbered thing of the transcript; an erratum is about the item ``of_id``, with its reason in ``note``."""
 
     id: int
     no: int
@@ -43,6 +45,8 @@ class ItemFacts:
     ground: str | None
     at: datetime
     removed: bool = False
+    of_id: int | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,47 @@ class QuestionSubmitted(Change):
 
 
 @dataclass(frozen=True)
+class QuestionAppealed(Change):
+    """The asker of a declined question objected; it waits for the moderator again."""
+
+    question: QuestionFacts
+
+
+@dataclass(frozen=True)
+class QuestionHandled(Change):
+    """A waiting question is in somebody's hands, or on its way to the public; ``kind`` says which."""
+
+    kind: str
+    question: QuestionFacts
+    by: str
+    until: datetime
+    publishing: bool
+
+
+@dataclass(frozen=True)
+class QuestionReleased(Change):
+    """A waiting question is in nobody's hands any more, or its publication was cancelled."""
+
+    question: QuestionFacts
+
+
+@dataclass(frozen=True)
+class QuestionsOrdered(Change):
+    """The host's line-up of the coming questions."""
+
+    interview_id: int
+    questions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PublicationDelayed(Change):
+    """How many seconds publications wait in this interview; 0: none."""
+
+    interview_id: int
+    seconds: int
+
+
+@dataclass(frozen=True)
 class QuestionPublished(Change):
     """A moderator made a question public; it has its number."""
 
@@ -186,13 +231,23 @@ class QuestionAnswered(Change):
 
 
 @dataclass(frozen=True)
+class ErratumPublished(Change):
+    """A correction stands beside an item; ``public`` tells whether the public knows that item."""
+
+    interview_id: int
+    erratum: ItemFacts
+    public: bool
+
+
+@dataclass(frozen=True)
 class ItemRemoved(Change):
-    """Something public was taken down; ``question`` is the one it is, or belongs to."""
+    """Something public was taken down; ``question`` is the one it is, or belongs to, ``errata`` those beside it."""
 
     interview_id: int
     item: ItemFacts
     question: QuestionFacts | None
     reason: str
+    errata: tuple[ItemFacts, ...] = ()
 
 
 @dataclass(frozen=True)

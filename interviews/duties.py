@@ -31,23 +31,16 @@ STAYS_DONE = frozenset({"announce", "content"})
 
 async def legal_facts(uow: UnitOfWork, interview: Interview) -> rules.LegalFacts:
     """An interview as the rule sees it."""
-    answering = list(
-        await uow.db.scalars(
-            select(Respondent)
-            .where(col(Respondent.interview_id) == interview.id)
-            .order_by(col(Respondent.lead).desc(), col(Respondent.id))
-        )
-    )
+    answering = await _answering(uow, interview)
+    left_to = await _left_to(uow, interview, [respondent.body_id for respondent in answering])
     told = await uow.db.scalars(select(Guest).where(col(Guest.interview_id) == interview.id))
-    deferred = select(col(Question.id)).where(
-        col(Question.interview_id) == interview.id, col(Question.status).in_(LEFT_FOR_LATER)
-    )
     return rules.LegalFacts(
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         respondents=tuple(respondent.body_id for respondent in answering),
         ended_at=interview.closed_at or interview.cancelled_at,
-        deferred=(await uow.db.execute(deferred.limit(1))).first() is not None,
+        deferred=bool(left_to),
+        left_to=tuple(left_to),
         announced_on=office_date(interview.announced_at) if interview.announced_at else None,
         announced_in_time=await _announced_in_time(uow, interview),
         has_theme=bool(interview.theme.strip()),
@@ -55,6 +48,28 @@ async def legal_facts(uow: UnitOfWork, interview: Interview) -> rules.LegalFacts
         has_host=interview.host_id is not None,
         guests_told=len(list(told)),
     )
+
+
+async def _answering(uow: UnitOfWork, interview: Interview) -> list[Respondent]:
+    """The bodies that answer in it, the leading one first."""
+    query = select(Respondent).where(col(Respondent.interview_id) == interview.id)
+    return list(await uow.db.scalars(query.order_by(col(Respondent.lead).desc(), col(Respondent.id))))
+
+
+async def _left_to(uow: UnitOfWork, interview: Interview, answering: list[int]) -> list[int]:
+    """The bodies that owe an answer afterwards.
+
+    What was deferred, or handed over by a cancellation, is left to all that answer here; what was transferred to
+    the body it went to.
+    """
+    query = (
+        select(col(Question.to_body_id))
+        .where(col(Question.interview_id) == interview.id, col(Question.status).in_(LEFT_FOR_LATER))
+        .distinct()
+    )
+    left = set(await uow.db.scalars(query))
+    everyone = answering if None in left else []
+    return [*everyone, *sorted(body for body in left if body is not None and body not in everyone)]
 
 
 async def _announced_in_time(uow: UnitOfWork, interview: Interview) -> bool | None:
@@ -69,8 +84,10 @@ async def _announced_in_time(uow: UnitOfWork, interview: Interview) -> bool | No
 async def assign(uow: UnitOfWork, interview: Interview) -> None:
     """Bring the ledger in line with the rule: new duties enter it, open ones are recounted, done ones stay.
 
-    A cancelled interview owes nothing any more but the answers to the questions it left.
+    A cancelled interview owes nothing any more but the answers to the questions it left; a rehearsal nothing ever.
     """
+    if interview.rehearsal:
+        return
     regulation = law.load(interview.regulation)
     facts = await legal_facts(uow, interview)
     known = {(duty.rule, duty.body_id): duty for duty in await of_interview(uow, interview.id or 0)}
@@ -212,12 +229,13 @@ async def discharge(
 
 
 async def discharge_follow_up(uow: UnitOfWork, interview: Interview) -> None:
-    """第八条: once nothing deferred is left, the follow-up is done."""
-    waiting = select(col(Question.id)).where(
-        col(Question.interview_id) == interview.id, col(Question.status).in_(LEFT_FOR_LATER)
-    )
-    if (await uow.db.execute(waiting.limit(1))).first() is None:
-        await discharge(uow, interview, "answers", "会后答复已经全部发布")
+    """第八条: once nothing that was left to a body waits any more, its follow-up is done."""
+    acts = {rule.id for rule in law.load(interview.regulation).duties if rule.done_by == "answers"}
+    owing = set(await _left_to(uow, interview, [row.body_id for row in await _answering(uow, interview)]))
+    for duty in await of_interview(uow, interview.id or 0):
+        waits = duty.body_id in owing if duty.body_id is not None else bool(owing)
+        if duty.rule in acts and duty.status == DutyStatus.OPEN and not waits:
+            await discharge(uow, interview, "answers", "会后答复已经全部发布", duty.body_id)
 
 
 async def of_interview(uow: UnitOfWork, interview_id: int) -> list[Duty]:

@@ -39,6 +39,8 @@ def question_facts(question: Question) -> QuestionFacts:
         into_id=question.into_id,
         reason=question.reason,
         submitted_at=question.submitted_at,
+        to_body=question.to_body,
+        appealed=question.appealed_at is not None,
     )
 
 
@@ -57,6 +59,8 @@ def item_facts(item: Item) -> ItemFacts:
         ground=item.ground,
         at=item.at,
         removed=item.removed_at is not None,
+        of_id=item.of_id,
+        note=item.removed_because if item.removed_at is not None else item.note,
     )
 
 

@@ -43,6 +43,7 @@ class ItemKind(StrEnum):
     ANSWER = "answer"
     REFUSAL = "refusal"
     DEFERRAL = "deferral"
+    ERRATUM = "erratum"
 
 
 class DutyStatus(StrEnum):
@@ -61,6 +62,16 @@ class DeclineReason(StrEnum):
     ADVERTISING = "advertising"
     PERSONAL_DATA = "personal_data"
     NOT_A_QUESTION = "not_a_question"
+
+
+DECLINE_WORDS = {
+    DeclineReason.UNLAWFUL: "内容违法",
+    DeclineReason.ABUSE: "辱骂、骚扰",
+    DeclineReason.ADVERTISING: "广告",
+    DeclineReason.PERSONAL_DATA: "有别人的个人信息",
+    DeclineReason.NOT_A_QUESTION: "不是提问",
+}
+"""The reasons as the asker, the log and the report read them."""
 
 
 class Ground(StrEnum):
@@ -122,6 +133,10 @@ QUESTION_MOVES: dict[str, tuple[frozenset[Q], Q | None]] = {
     "question.publish": (frozenset({Q.PENDING}), Q.PUBLISHED),
     "question.decline": (frozenset({Q.PENDING}), Q.DECLINED),
     "question.merge": (frozenset({Q.PENDING, Q.PUBLISHED, Q.STAGED}), Q.MERGED),
+    "question.transfer": (frozenset({Q.PENDING}), Q.TRANSFERRED),
+    "question.appeal": (frozenset({Q.DECLINED}), Q.PENDING),
+    "question.claim": (frozenset({Q.PENDING}), None),
+    "question.hold": (frozenset({Q.PENDING}), None),
     "question.support": (frozenset({Q.PUBLISHED, Q.STAGED}), None),
     "question.withdraw": (frozenset({Q.PENDING, Q.PUBLISHED}), Q.WITHDRAWN),
     "question.stage": (frozenset({Q.PUBLISHED}), Q.STAGED),
@@ -151,6 +166,10 @@ INTERVIEW_MOVES: dict[str, tuple[frozenset[S], S | None]] = {
     "venue.tell": (frozenset({S.PLANNED, S.ANNOUNCED}), None),
     "questions.forward": (frozenset({S.ANNOUNCED}), None),
     "summary.send": (frozenset({S.ENDED, S.ARCHIVED}), None),
+    "question.appeal": (frozenset({S.ANNOUNCED, S.LIVE, S.ENDED}), None),
+    "question.order": (frozenset({S.ANNOUNCED, S.LIVE}), None),
+    "publication.delay": (frozenset({S.ANNOUNCED, S.LIVE}), None),
+    "interview.rehearse": (frozenset({S.PLANNED, S.ANNOUNCED}), None),
 }
 """The same for interviews."""
 

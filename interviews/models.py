@@ -14,7 +14,9 @@ class Interview(SQLModel, table=True):
     """One interview from plan to archive.
 
     ``limit_at`` is when the clock closes it; it is set at the opening. ``next_number`` and ``next_item`` are the
-    counters under this row's lock that keep the numbers of questions and items dense.
+    counters under this row's lock that keep the numbers of questions and items dense. ``publish_delay`` is how many
+    seconds a publication can still be cancelled; ``peak`` the most people who watched at once while it was live.
+    A ``rehearsal`` (演练) is seen by its staff alone: see ``interviews.rehearsals``.
     """
 
     __tablename__ = "interview"
@@ -41,6 +43,9 @@ class Interview(SQLModel, table=True):
     next_number: int = 1
     next_item: int = 1
     chain_head: str = "0" * 64
+    rehearsal: bool = False
+    publish_delay: int = 0
+    peak: int = 0
 
 
 class Respondent(SQLModel, table=True):
@@ -92,7 +97,11 @@ class Deviation(SQLModel, table=True):
 
 
 class Question(SQLModel, table=True):
-    """What a citizen submitted. ``original`` never leaves staff; ``text`` is what may become public."""
+    """What a citizen submitted. ``original`` never leaves staff; ``text`` is what may become public.
+
+    ``claimed_by`` holds it until ``claimed_until``; ``publish_at`` is when a publication that can still be
+    cancelled comes true, with the wording and on behalf of whom. ``place`` is where the host lined it up.
+    """
 
     __tablename__ = "question"
     __table_args__ = (
@@ -122,6 +131,16 @@ class Question(SQLModel, table=True):
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     staged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    appeal: str | None = None
+    appealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    to_body_id: int | None = Field(default=None, foreign_key="body.id", index=True)
+    to_body: str | None = None
+    place: int | None = None
+    claimed_by: int | None = Field(default=None, foreign_key="person.id")
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    publish_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    publish_text: str | None = None
+    publish_by: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Support(SQLModel, table=True):
@@ -152,7 +171,9 @@ class Draft(SQLModel, table=True):
 class Item(SQLModel, table=True):
     """One numbered thing in the transcript; ``chain`` hashes it over the item before.
 
-    Once it is taken down its text lies in ``withheld``, which no page, stream or export reads.
+    Once it is taken down its text lies in ``withheld``, which no page, stream or export reads. An erratum stands
+    beside the item ``of_id``, with its reason in ``note``. An answer that only its asker reads (a letter) is no part
+    of the public transcript: its ``no`` counts down from -1 and it is not in the chain.
     """
 
     __tablename__ = "item"
@@ -176,6 +197,8 @@ class Item(SQLModel, table=True):
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     removed_because: str | None = None
     withheld: str | None = None
+    of_id: int | None = Field(default=None, foreign_key="item.id", index=True)
+    note: str | None = None
 
 
 class Duty(SQLModel, table=True):

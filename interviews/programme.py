@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from base import audit
@@ -239,12 +239,13 @@ async def open_interview(uow: UnitOfWork, interview_id: int) -> Interview:
     Raises:
         Refusal: not announced, or not in time; before its start; without content, host or a guest.
     """
-    interview = await access.acting_interview(uow, interview_id)
+    interview = await access.acting_interview(uow, interview_id, rehearsal=True)
     after = move_interview("interview.open", interview.status)
     regulation = law.load(interview.regulation)
-    legal = await duties.legal_facts(uow, interview)
-    granted = await plans.granted(uow, interview)
-    rules.check_open(legal, regulation, await workdays.present(uow), uow.now, granted)
+    if not interview.rehearsal:
+        legal = await duties.legal_facts(uow, interview)
+        granted = await plans.granted(uow, interview)
+        rules.check_open(legal, regulation, await workdays.present(uow), uow.now, granted)
     interview.status = after
     interview.opened_at = uow.now
     interview.limit_at = uow.now + timedelta(minutes=regulation.length.max_minutes)
@@ -259,7 +260,7 @@ async def extend(uow: UnitOfWork, interview_id: int, minutes: int, reason: str) 
     Raises:
         Refusal: not live any more (an extension wins only if committed before the close), or no reason.
     """
-    interview = await access.acting_interview(uow, interview_id)
+    interview = await access.acting_interview(uow, interview_id, rehearsal=True)
     move_interview("interview.extend", interview.status)
     granted = await plans.granted(uow, interview)
     rules.check_extend(minutes, reason, law.load(interview.regulation), granted)
@@ -291,7 +292,7 @@ async def close(uow: UnitOfWork, interview_id: int, reason: str | None = None) -
     Raises:
         Refusal: not live, or early without a reason.
     """
-    interview = await access.acting_interview(uow, interview_id)
+    interview = await access.acting_interview(uow, interview_id, rehearsal=True)
     move_interview("interview.close", interview.status)
     due_end = min(interview.limit_at or interview.ends_at, interview.ends_at)
     granted = await plans.granted(uow, interview)
@@ -304,7 +305,7 @@ async def close(uow: UnitOfWork, interview_id: int, reason: str | None = None) -
 
 async def close_by_clock(uow: UnitOfWork, interview_id: int) -> bool:
     """Close an interview whose limit has come; ``False`` where it was closed or extended a moment ago."""
-    interview = await access.acting_interview(uow, interview_id)
+    interview = await access.acting_interview(uow, interview_id, rehearsal=True)
     due = interview.limit_at is not None and interview.limit_at <= uow.now
     if interview.status != InterviewStatus.LIVE or not due:
         return False
@@ -332,7 +333,27 @@ async def past_limit(uow: UnitOfWork) -> list[int]:
     query = select(col(Interview.id)).where(
         col(Interview.status) == InterviewStatus.LIVE, col(Interview.limit_at) <= uow.now
     )
-    return [interview_id for interview_id in await uow.db.scalars(query) if interview_id]
+    found = await uow.db.scalars(query.execution_options(rehearsals=True))
+    return [interview_id for interview_id in found if interview_id]
+
+
+async def under_way(uow: UnitOfWork) -> list[tuple[int, datetime]]:
+    """Every live interview, rehearsals too, with the instant at which the clock closes it."""
+    query = select(col(Interview.id), col(Interview.limit_at)).where(
+        col(Interview.status) == InterviewStatus.LIVE, col(Interview.limit_at).is_not(None)
+    )
+    found = await uow.db.execute(query.execution_options(rehearsals=True))
+    return [(row[0], as_utc(row[1])) for row in found]
+
+
+async def note_peak(uow: UnitOfWork, interview_id: int, watching: int) -> None:
+    """Keep the most people who watched a live interview at once, counted by person."""
+    more = update(Interview).where(
+        col(Interview.id) == interview_id,
+        col(Interview.status) == InterviewStatus.LIVE,
+        col(Interview.peak) < watching,
+    )
+    await uow.db.execute(more.values(peak=watching).execution_options(synchronize_session=False))
 
 
 def limit_text(interview: Interview) -> str:

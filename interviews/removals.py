@@ -33,18 +33,27 @@ async def remove(uow: UnitOfWork, item_id: int, reason: str) -> Item:
     if item.removed_at is not None:
         raise Refusal("item.removed", "这一条已经撤下了，不用再撤。")
     question = await _its_question(uow, item)
-    item.withheld, item.text = item.text, ""
-    item.removed_at, item.removed_because = uow.now, told
-    if question is not None:
+    errata = await _beside(uow, item)
+    for one in (item, *errata):
+        one.withheld, one.text = one.text, ""
+        one.removed_at, one.removed_because = uow.now, told
+    if question is not None and item.kind != ItemKind.ERRATUM:
         await _settle(uow, question, item, told)
     await audit.note(
         uow, "question.remove", f"item:{item_id}", text=item.digest, reason=audit.text_digest(told)
     )
     await _after(uow, interview)
     asked = facts.question_facts(question) if question is not None else None
-    uow.record(changes.ItemRemoved(interview.id or 0, facts.item_facts(item), asked, told))
+    gone = tuple(facts.item_facts(one) for one in errata)
+    uow.record(changes.ItemRemoved(interview.id or 0, facts.item_facts(item), asked, told, gone))
     await archive.when_done(uow, interview)
     return item
+
+
+async def _beside(uow: UnitOfWork, item: Item) -> list[Item]:
+    """The errata beside an item: they may quote what is taken down, so they go with it."""
+    query = select(Item).where(col(Item.of_id) == item.id, col(Item.removed_at).is_(None))
+    return list(await uow.db.scalars(query.order_by(col(Item.id)).with_for_update()))
 
 
 async def _its_question(uow: UnitOfWork, item: Item) -> Question | None:
@@ -62,6 +71,7 @@ async def _settle(uow: UnitOfWork, question: Question, item: Item, reason: str) 
             raise Refusal("question.state", "这个问题已经由提问人撤回，文字早就不显示了。")
         question.status, question.reason, question.text = QuestionStatus.REMOVED, reason, ""
         question.nickname = None
+        question.place = None
         question.settled_at = uow.now
     elif item.kind == ItemKind.DEFERRAL:
         question.reason = None

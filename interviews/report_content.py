@@ -19,7 +19,7 @@ from base.db import UnitOfWork
 from base.people import Body
 from interviews import deferrals, duties, facts, law, programme, questions, transcript
 from interviews.changes import InterviewFacts
-from interviews.lifecycle import DeclineReason, Ground, ItemKind, QuestionStatus
+from interviews.lifecycle import DECLINE_WORDS, DeclineReason, Ground, ItemKind, QuestionStatus
 from interviews.models import Duty, Interview, Item, Question
 
 Content = dict[str, Any]
@@ -28,15 +28,6 @@ STAMP = "stamp"
 OFFICE_KIND = "office"
 """The ``kind`` of the body that is the 工作机构; without one it is called as the rule calls it."""
 
-DECLINED = MappingProxyType(
-    {
-        DeclineReason.UNLAWFUL: "内容违法",
-        DeclineReason.ABUSE: "辱骂、骚扰",
-        DeclineReason.ADVERTISING: "广告",
-        DeclineReason.PERSONAL_DATA: "有别人的个人信息",
-        DeclineReason.NOT_A_QUESTION: "不是提问",
-    }
-)
 GROUNDS = MappingProxyType(
     {
         Ground.STATE_SECRET: "国家秘密",
@@ -244,7 +235,7 @@ def _unpublished(asked: Iterable[Question]) -> list[Content]:
 
 def _unseen(status: str, reason: str) -> str:
     if status == QuestionStatus.DECLINED:
-        return f"没有公开，原因：{DECLINED[DeclineReason(reason)]}"
+        return f"没有公开，原因：{DECLINE_WORDS[DeclineReason(reason)]}"
     return _UNSEEN.get(QuestionStatus(status), "没有公开")
 
 

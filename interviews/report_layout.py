@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from interviews.lifecycle import Kind
-from interviews.report_content import DECLINED, GROUNDS, STAMP, Content, cn_date, title_of
+from interviews.lifecycle import DECLINE_WORDS, Kind
+from interviews.report_content import GROUNDS, STAMP, Content, cn_date, title_of
 
 KINDS = {Kind.INQUIRY: "咨询", Kind.OPINION: "意见", Kind.SUGGESTION: "建议"}
 TITLE_CHARACTERS = 20
@@ -182,7 +182,7 @@ def fates(content: Content) -> Iterator[tuple[str, str, str]]:
         ("等会后答复", numbers["waiting"], by),
         ("依法不予答复", numbers["refused"], _named(numbers["refused_by_ground"], GROUNDS)),
         ("并入相同的问题", numbers["merged"], ""),
-        ("没有公开", numbers["declined"], _named(numbers["declined_by_reason"], DECLINED)),
+        ("没有公开", numbers["declined"], _named(numbers["declined_by_reason"], DECLINE_WORDS)),
         ("转给别的单位", numbers["transferred"], ""),
         ("提问人撤回", numbers["withdrawn"], ""),
         ("撤下", numbers["removed"], ""),

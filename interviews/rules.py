@@ -34,6 +34,7 @@ class LegalFacts:
         ended_at: when it really ended; what counts from the end counts from this once it is known.
         changed: whether a change-notice is owed.
         deferred: whether a question was left for after the interview.
+        left_to: the bodies that owe those answers; empty means all that answer.
         announced_on: the date of the announcement in Asia/Shanghai, if there was one.
         announced_in_time: what the ledger judged for the present start, by the calendar known that day; ``None``
             where it was not judged for this start, and then it is counted.
@@ -48,6 +49,7 @@ class LegalFacts:
     ended_at: datetime | None = None
     changed: bool = False
     deferred: bool = False
+    left_to: tuple[int, ...] = ()
     announced_on: date | None = None
     announced_in_time: bool | None = None
     has_theme: bool = True
@@ -135,6 +137,8 @@ def duties_for(
         bodies: tuple[int | None, ...] = (None,)
         if rule.owed_by == "respondent" and facts.respondents:
             bodies = facts.respondents
+        if rule.owed_by == "respondent" and rule.when == "deferred" and facts.left_to:
+            bodies = facts.left_to
         found.extend(_owed(rule, due, body, warn_from) for body in bodies)
     return found
 

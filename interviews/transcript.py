@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from base.audit import text_digest
@@ -25,7 +25,7 @@ class Voice:
 def link(previous: str, item: Item) -> str:
     """The chain's digest after ``item``: SHA-256 over what identifies it and the digest of its text."""
     moment = as_utc(item.at).isoformat(timespec="seconds")
-    parts = (
+    parts: tuple[str, ...] = (
         previous,
         str(item.no),
         item.kind,
@@ -34,6 +34,8 @@ def link(previous: str, item: Item) -> str:
         moment,
         item.digest,
     )
+    if item.of_id is not None:
+        parts = (*parts, str(item.of_id), text_digest(item.note or ""))
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -47,15 +49,34 @@ async def append(
     question_id: int | None = None,
     origin: str | None = None,
     ground: str | None = None,
+    of_id: int | None = None,
+    note: str | None = None,
+    letter: bool = False,
 ) -> Item:
     """Add the next item; the interview's row must be locked for update.
+
+    A word to a question without a number is a letter that only its asker reads: it takes no number of the public
+    transcript and no place in its chain.
+
+    Args:
+        uow: the unit of work.
+        interview: whose transcript it is.
+        kind: what it is.
+        voice: who is heard.
+        text: what is said.
+        question_id: the question it is, or replies to.
+        origin: ``live``, ``after`` or ``supplement``.
+        ground: of a refusal.
+        of_id: the item that an erratum corrects.
+        note: why it had to be corrected.
+        letter: whether it is a letter.
 
     Returns:
         The item, with its number and its place in the chain.
     """
     item = Item(
         interview_id=interview.id or 0,
-        no=interview.next_item,
+        no=await _next_letter(uow, interview) if letter else interview.next_item,
         kind=kind,
         question_id=question_id,
         speaker=voice.speaker,
@@ -68,16 +89,28 @@ async def append(
         at=uow.now,
         digest=text_digest(text),
         chain="",
+        of_id=of_id,
+        note=note,
     )
+    uow.db.add(item)
+    if letter:
+        await uow.db.flush()
+        return item
     item.chain = link(interview.chain_head, item)
     interview.next_item += 1
     interview.chain_head = item.chain
-    uow.db.add(item)
     await uow.db.flush()
     return item
 
 
-async def items(uow: UnitOfWork, interview_id: int) -> list[Item]:
-    """All items of an interview in their order."""
-    query = select(Item).where(col(Item.interview_id) == interview_id).order_by(col(Item.no))
+async def _next_letter(uow: UnitOfWork, interview: Interview) -> int:
+    lowest = select(func.min(col(Item.no))).where(col(Item.interview_id) == interview.id)
+    return min(0, int(await uow.db.scalar(lowest) or 0)) - 1
+
+
+async def items(uow: UnitOfWork, interview_id: int, *, letters: bool = False) -> list[Item]:
+    """All items of an interview's transcript in their order; the letters among them only where asked for."""
+    query = select(Item).where(col(Item.interview_id) == interview_id).order_by(col(Item.id))
+    if not letters:
+        query = query.where(col(Item.no) > 0)
     return list(await uow.db.scalars(query))

@@ -13,7 +13,7 @@ from base import outbox
 from base.db import Units
 from base.outbox import Letter, Undelivered
 from base.people import SYSTEM
-from interviews import notices, programme
+from interviews import moderation, notices, programme
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +37,17 @@ async def close_at_limit(units: Units) -> int:
     return len(due)
 
 
+async def publish_due(units: Units) -> int:
+    """Carry out every delayed publication whose seconds are over; how many."""
+    async with units.read(SYSTEM) as uow:
+        due = await moderation.due_publications(uow)
+    done = 0
+    for question_id in due:
+        async with units.act(SYSTEM) as uow:
+            done += await moderation.publish_due(uow, question_id)
+    return done
+
+
 async def remind(units: Units) -> int:
     """Write every reminder that is due and not yet written; how many."""
     async with units.read(SYSTEM) as uow:
@@ -53,6 +64,7 @@ async def remind(units: Units) -> int:
 
 TIMETABLE = (
     Job("close_at_limit", 2, close_at_limit),
+    Job("publish_due", 1, publish_due),
     Job("remind", 30, remind),
 )
 

@@ -1,5 +1,6 @@
 """``create_app`` wires everything: the only place where the rooms meet, each as an argument of another."""
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from base.outbox import SEALED, Letter, Undelivered
 from base.people import SYSTEM
 from chat import commands, streams
 from chat.guard import GuardedServer
-from chat.limits import Pace
+from chat.limits import Limits, Pace
 from chat.namespace import LiveNamespace
 from chat.registry import Surroundings
 from faq.desk import Desk
@@ -22,11 +23,13 @@ from interviews import law
 from scheduler.jobs import TIMETABLE, posting
 from scheduler.runner import Bell
 from web import asking, pages
+from web.addresses import client_address
 from web.health import routes as health_routes
 from web.keys import DESK, LIVE, SEAL, SETTINGS, SURROUNDINGS, UNITS
 from web.mailer import Mailer
 from web.middleware import refusals, strict_browser, who_asks
 from web.openapi import OPENAPI, describe
+from web.proof import PROOFS, Proofs
 from web.routes import ROUTES
 from web.sealing import Seal
 from web.settings import Settings
@@ -51,7 +54,7 @@ def create_app(settings: Settings) -> web.Application:
     seal = Seal(settings.secret_key)
     around = Surroundings(
         seal=seal.close,
-        pace=Pace(on=settings.pace == "on"),
+        pace=_pace(settings),
         regulation=settings.regulation or law.DEFAULT,
     )
     live = _live(app, database, around, settings)
@@ -59,6 +62,7 @@ def create_app(settings: Settings) -> web.Application:
     app[UNITS], app[LIVE] = live.units, live
     app[OPENAPI] = describe()
     app[DESK] = Desk()
+    app[PROOFS] = Proofs(seal.key("proof"))
     pages.setup(app)
     app.add_routes(health_routes)
     for table in ROUTES:
@@ -68,10 +72,22 @@ def create_app(settings: Settings) -> web.Application:
     return app
 
 
+def _pace(settings: Settings) -> Pace:
+    limits = Limits(
+        submissions=settings.address_submissions,
+        visitors=settings.address_visitors,
+        supports=settings.address_supports,
+        asks=settings.address_asks,
+    )
+    return Pace(on=settings.pace == "on", limits=limits)
+
+
 def _live(
     app: web.Application, database: Database, around: Surroundings, settings: Settings
 ) -> LiveNamespace:
     server = GuardedServer(
+        address_of=client_address,
+        per_address=settings.address_sockets if settings.pace == "on" else sys.maxsize,
         async_mode="aiohttp",
         async_handlers=False,
         always_connect=True,
@@ -89,7 +105,10 @@ def _live(
     async def authenticate(environ: dict[str, Any], sent: object) -> Any:
         return await asking.handshake_actor(app, environ["aiohttp.request"], sent)
 
-    live = LiveNamespace(around, authenticate)
+    def address_of(environ: dict[str, Any]) -> str:
+        return client_address(environ["aiohttp.request"])
+
+    live = LiveNamespace(around, authenticate, address_of)
     live.units = Units(database, streams.project, live.broadcast.announce)
     server.register_namespace(live)
     server.attach(app, socketio_path="socket.io")

@@ -16,6 +16,8 @@ import base.people
 import chat.streams
 import faq.models
 import interviews.models
+import interviews.wordlists
+import web.proof
 import interviews.workdays
 from base.db import Database
 from base.errors import Refusal
@@ -28,6 +30,8 @@ ROOMS: tuple[Any, ...] = (
     chat.streams,
     faq.models,
     interviews.models,
+    interviews.wordlists,
+    web.proof,
     interviews.workdays,
 )
 """Every module that brings tables; importing them fills ``METADATA``."""

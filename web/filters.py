@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from base.clock import SHANGHAI
 from faq.terms import segment
 from interviews.deadlines import in_words
+from interviews.lifecycle import DECLINE_WORDS
 
 Moment = str | date | datetime | None
 
@@ -27,13 +28,7 @@ STATUSES = {
     "cancelled": "已取消",
 }
 GROUNDS = {"state_secret": "国家秘密", "trade_secret": "商业秘密", "personal_privacy": "个人隐私"}
-DECLINES = {
-    "unlawful": "违法",
-    "abuse": "辱骂、骚扰",
-    "advertising": "广告",
-    "personal_data": "满是别人的个人信息",
-    "not_a_question": "不是提问",
-}
+DECLINES = {reason.value: words for reason, words in DECLINE_WORDS.items()}
 _NO_BREAK_BEFORE = frozenset("，。、；：！？”’）》」』…—")
 _NO_BREAK_AFTER = frozenset("“‘（《「『")
 

@@ -43,6 +43,9 @@ _TEXT_NAMES = {
     "可以公开的部分": "partial",
     "姓名": "guests",
     "职务": "guests",
+    "词": "words",
+    "备注": "note",
+    "例句": "text",
 }
 _WORDS = {
     "contact": "电子邮箱写得不对。请写成name@example.com这样，或者不填。",
@@ -58,6 +61,11 @@ _WORDS = {
     "respondents": "请至少选一个答复单位。",
     "guests": "请一人写一行：姓名，职务。",
     "venue": "请写上地点。",
+    "words": "请至少写一个词，一行写一个。",
+    "word": "请写上这个词。",
+    "words.add.kind": "请选一个归类。",
+    "word.case.add.kind": "请选一个归类，或者选“不该有提示”。",
+    "word.case.add.text": "请写上例句。",
 }
 
 
@@ -107,7 +115,7 @@ def refused(refusal: Refusal, typed: Typed, act: str = "") -> Form:
         return Form(kept, {}, refusal.message, act)
     sentence = refusal.message
     if refusal.code == "input.invalid" and "太长" not in sentence:
-        sentence = _WORDS.get(place, sentence)
+        sentence = _WORDS.get(f"{act}.{place}") or _WORDS.get(place, sentence)
     return Form(kept, {place: sentence}, sentence, act)
 
 
@@ -159,12 +167,16 @@ def command_object(name: str, typed: Typed) -> dict[str, Any]:
 
 def _read(key: str, value: Any, annotation: Any) -> Any:
     kinds = _kinds(annotation)
+    if key == "words":
+        return [line.strip() for line in str(value).split("\n") if line.strip()]
     if kinds & {datetime, AwareDatetime}:
         return _instant(key, value)
     if any(isinstance(kind, type) and issubclass(kind, GuestLine) for kind in kinds):
         return guests(value)
     if list in kinds:
         return [_whole(one) for one in (value if isinstance(value, list) else [value])]
+    if bool in kinds:
+        return {"true": True, "false": False}.get(str(value), value)
     return _whole(value) if int in kinds else value
 
 
@@ -216,6 +228,19 @@ def guests(text: str) -> list[dict[str, str]]:
 
 Done = Callable[[Mapping[str, Any]], str]
 
+
+def _added_words(done: Mapping[str, Any]) -> str:
+    said = f"加上了{done.get('added', 0)}个词。"
+    if done.get("changed"):
+        said += f"另有{done['changed']}个改了归类或者恢复了。"
+    return said + (f"有{done['known']}个本来就有。" if done.get("known") else "")
+
+
+def _failing_words(done: Mapping[str, Any]) -> str:
+    failing = done.get("failing")
+    return f"有{failing}个例句认得不对，请看“例句”一节。" if failing else ""
+
+
 DONE: dict[str, Done] = {
     "interview.schedule": lambda _: "排上了，各件事的日子也排好了。",
     "plan.issue": lambda done: (
@@ -233,7 +258,9 @@ DONE: dict[str, Done] = {
     "interview.say": lambda _: "说出去了。",
     "interview.extend": lambda _: "延长了，原因已经公开。",
     "interview.close": lambda _: "访谈结束了，没有答的都转会后答复。",
-    "question.publish": lambda done: f"公开了，编为{done.get('number')}号。",
+    "question.publish": lambda done: (
+        f"公开了，编为{done['number']}号。" if done.get("number") else "几秒以后公开，这以前可以撤回。"
+    ),
     "question.decline": lambda _: "没有公开，原因登在审核公开里。",
     "question.merge": lambda _: "合并了，支持的人数加过去了。",
     "question.remove": lambda _: "撤下了，从现在起哪一页都不再有它。",
@@ -243,7 +270,23 @@ DONE: dict[str, Done] = {
     "question.answer": lambda _: "答复发布了。",
     "question.refuse": lambda _: "依据已经公开。",
     "question.defer": lambda _: "转会后答复了，原因已经公开。",
+    "question.appeal": lambda _: "申诉收到了，会重新审核一次，结果还在这个页面上看。",
+    "question.transfer": lambda done: f"转给{done.get('to')}了，由它书面答复，提问人已经看得到。",
+    "question.claim": lambda _: "这个问题现在归您处理，两分钟内别人办不了。",
+    "question.release": lambda _: "放回去了。",
+    "question.hold": lambda _: "撤回了，这个问题还在等审核。",
+    "publication.delay": lambda done: (
+        f"以后公开都先等{done.get('seconds')}秒，等的时候可以撤回。" if done.get("seconds") else "以后点了公开就公开。"
+    ),
+    "question.order": lambda done: f"排好了，后面有{len(done.get('questions', ()))}个问题。",
+    "interview.rehearse": lambda _: "演练准备好了，在您的访谈单子里，只有工作人员看得到。",
+    "erratum.publish": lambda _: "更正发布了，登在原文旁边，原文不动。",
     "summary.send": lambda _: "汇总报告送出了。",
+    "words.add": lambda done: _added_words(done) + _failing_words(done),
+    "words.drop": lambda done: f"“{done.get('word')}”停用了。" + _failing_words(done),
+    "words.restore": lambda done: f"“{done.get('word')}”恢复了。" + _failing_words(done),
+    "word.case.add": lambda done: "例句记下了。" + _failing_words(done),
+    "word.case.drop": lambda done: "例句删掉了。" + _failing_words(done),
 }
 """What is said once after a command of a form; gets the command's result."""
 

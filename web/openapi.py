@@ -6,6 +6,7 @@ from aiohttp import web
 
 from chat.registry import REGISTRY
 from interviews.lifecycle import InterviewStatus
+from web.proof import Solved
 from web.schemas import AskBot, JudgeBot
 
 OPENAPI = web.AppKey("openapi", dict[str, Any])
@@ -22,6 +23,7 @@ _ERROR = {
                 "message": {"type": "string"},
                 "article": {"type": "string"},
                 "retry_after": {"type": "integer"},
+                "challenge": {"type": "string", "description": "交得太快时，从这里领一道验证题，做完接着交"},
             },
         }
     },
@@ -64,8 +66,22 @@ _SUBMITTED = {
         "status": {"type": "string"},
     },
 }
-
-
+_CHALLENGE = {
+    "type": "object",
+    "required": ["parameters", "signature"],
+    "properties": {
+        "parameters": {
+            "type": "object",
+            "required": ["algorithm", "nonce", "salt", "cost", "keyLength", "keyPrefix", "expiresAt"],
+        },
+        "signature": {"type": "string"},
+    },
+}
+_PROVED = {
+    "type": "object",
+    "required": ["submissions"],
+    "properties": {"submissions": {"type": "integer", "description": "现在又可以交几个"}},
+}
 _ANSWER = {
     "type": "object",
     "required": ["ask", "outcome", "text", "sources", "choices", "confidence", "reason", "exits"],
@@ -156,6 +172,7 @@ def describe() -> dict[str, Any]:
                 "领一个匿名的身份凭证",
                 {"200": _json({"type": "object", "required": ["visitor"]}, "凭证")},
                 403,
+                429,
                 503,
             )
         },
@@ -183,6 +200,17 @@ def describe() -> dict[str, Any]:
                 *_ALWAYS,
                 parameters=[_ID],
                 requestBody=_body(submit),
+            )
+        },
+        "/api/challenge": {
+            "get": _operation("领一道验证题（ALTCHA）", {"200": _json(_CHALLENGE, "验证题")}, 401, 403, 503)
+        },
+        "/api/proof": {
+            "post": _operation(
+                "交验证题的答案，接着交问题",
+                {"200": _json(_PROVED, "通过了，一题只算一次")},
+                *_ALWAYS,
+                requestBody=_body(Solved.model_json_schema()),
             )
         },
         "/api/streams/{name}": {

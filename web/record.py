@@ -8,6 +8,8 @@ from interviews.lifecycle import QuestionStatus
 State = dict[str, Any]
 Body = dict[str, Any]
 
+ITEM: Body = {"errata": [], "removed": False, "because": None}
+"""What every item says, whatever else it holds: its corrections, and why it was taken down."""
 REPLIES = ("answer", "refusal", "deferral")
 GONE = frozenset({QuestionStatus.WITHDRAWN, QuestionStatus.REMOVED})
 WAITING = (QuestionStatus.PUBLISHED, QuestionStatus.STAGED, QuestionStatus.DEFERRED)
@@ -15,7 +17,7 @@ WAITING = (QuestionStatus.PUBLISHED, QuestionStatus.STAGED, QuestionStatus.DEFER
 
 def shown(state: State) -> State:
     """A state as templates read it: every item says whether it was corrected or taken down, flags are sentences."""
-    items = [{"errata": [], "removed": False} | item for item in state["items"]]
+    items = [ITEM | item for item in state["items"]]
     questions = {key: _flags_in_words(question) for key, question in state["questions"].items()}
     return state | {"items": items, "questions": questions}
 
@@ -53,6 +55,21 @@ def record(state: State, *, only_replied: bool, newest_first: bool) -> list[Body
         if item["kind"] != "question":
             entries[number]["replies"].append(item)
     return found[::-1] if newest_first else found
+
+
+def latest_answer(state: State) -> Body | None:
+    """What a big screen shows beside the question on stage: the newest answer to it, or else of all.
+
+    Returns:
+        ``{"item", "question"}``; ``None`` while there is no answer to show.
+    """
+    staged = state["stage"][-1] if state["stage"] else None
+    answers = [item for item in state["items"] if item["kind"] == "answer" and not item["removed"]]
+    found = next((item for item in reversed(answers) if item["question"] == staged), None)
+    if found is None and not answers:
+        return None
+    item = found or answers[-1]
+    return {"item": item, "question": state["questions"][str(item["question"])]}
 
 
 def pool(state: State, statuses: Sequence[str]) -> list[Body]:

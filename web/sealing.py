@@ -22,6 +22,10 @@ class Seal:
     def _derived(self, purpose: str) -> bytes:
         return hmac.new(self._key, purpose.encode(), hashlib.sha256).digest()
 
+    def key(self, purpose: str) -> bytes:
+        """A key for one purpose that hangs on the secret key, such as ``proof``."""
+        return self._derived(purpose)
+
     def close(self, text: str) -> str:
         """Encrypt a contact address for storage."""
         return self._fernet.encrypt(text.encode()).decode()

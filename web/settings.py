@@ -13,6 +13,7 @@ from base.errors import Refusal
 from web import mailer
 
 Network = IPv4Network | IPv6Network
+AtLeastOne = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Settings(BaseSettings):
@@ -24,8 +25,13 @@ class Settings(BaseSettings):
         database_url: a SQLite file or ``postgresql+asyncpg://…``; empty means ``fangtan.db`` under ``data``.
         redis_url: empty for one process.
         smtp_url: the mail server, as ``web.mailer.parse`` reads it; empty: mails wait in the outbox.
-        trusted_proxies: networks whose forwarded headers are believed.
-        pace: ``off`` only for load tests.
+        trusted_proxies: networks whose forwarded addresses are believed, see ``web.addresses``.
+        pace: ``off`` only for load tests; switches off every limit below and those of one visitor.
+        address_submissions: questions from one address in a minute.
+        address_visitors: new visitors' identities from one address in a minute.
+        address_supports: supports from one address in a minute.
+        address_asks: questions to the bot from one address in a minute.
+        address_sockets: live connections that one address may have open.
         demo: set by ``fangtan demo`` alone; example accounts work only then.
     """
 
@@ -39,6 +45,11 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     regulation: str = ""
     pace: Annotated[str, Field(pattern="^(on|off)$")] = "on"
+    address_submissions: AtLeastOne = 600
+    address_visitors: AtLeastOne = 600
+    address_supports: AtLeastOne = 3_000
+    address_asks: AtLeastOne = 1_200
+    address_sockets: AtLeastOne = 2_000
     data: Path = Path("var")
     demo: bool = False
     extra_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -110,6 +121,7 @@ def database_of(data: Path) -> str:
 NOT_FROM_ENVIRONMENT = ("data", "demo", "extra_origins")
 """Fields that only the command line fills."""
 
+_A_NUMBER = "写成1到1000000的整数"
 _ADVICE = {
     "secret_key": "至少32个字符，可以用 openssl rand -hex 32 生成",
     "base_url": "写成 https://fangtan.example.gov.cn 这样的网址",
@@ -117,6 +129,11 @@ _ADVICE = {
     "smtp_url": "写成 smtp+starttls://用户:密码@主机:587 这样，也可以用 smtp:// 或者 smtps://；密码里的 @ 写成 %40",
     "trusted_proxies": "写成 10.0.0.0/8,127.0.0.1 这样的网段",
     "pace": "只能是 on 或者 off",
+    "address_submissions": _A_NUMBER,
+    "address_visitors": _A_NUMBER,
+    "address_supports": _A_NUMBER,
+    "address_asks": _A_NUMBER,
+    "address_sockets": _A_NUMBER,
 }
 
 

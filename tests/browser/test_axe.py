@@ -92,7 +92,7 @@ async def opened(page: Page, address: str) -> None:
     """Open a page, wait until what is live on it has connected, and unfold what is folded."""
     await page.goto(address)
     if await page.locator(ISLANDS).count() and await page.locator("#link").count():
-        await expect(page.locator("#link")).to_contain_text("已连接", timeout=20_000)
+        await expect(page.locator("#link")).to_contain_text("已连上", timeout=20_000)
     await page.evaluate(UNFOLD)
 
 

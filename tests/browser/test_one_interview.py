@@ -138,10 +138,10 @@ async def test_one_interview_from_announcement_to_transcript(
             await _reply(official, "交现金", "能，每周二、周四上午收。")
             await host.fill("#say", "还有十五分钟，请大家抓紧提问。")
             await host.get_by_role("button", name="说出去").click()
-            await expect(citizen.locator("#link")).to_contain_text("断开", timeout=CUT_SECONDS * 1000)
+            await expect(citizen.locator("#link")).to_contain_text("断线了", timeout=CUT_SECONDS * 1000)
             await citizen.screenshot(path=shots / "citizen-line-cut.png")
             await citizen.wait_for_timeout(CUT_SECONDS * 1000)
-        await expect(citizen.locator("#link")).to_contain_text("已连接", timeout=20_000)
+        await expect(citizen.locator("#link")).to_contain_text("已连上", timeout=20_000)
         for text in ("能参保，但有三个月等待期。", "能，每周二、周四上午收。", "还有十五分钟"):
             await shows(citizen, text)
         await citizen.screenshot(path=shots / "citizen-live.png")

@@ -79,7 +79,7 @@ async def tab_until(page: Page, *, name: str = "", words: str = "", within: int 
 async def test_a_question_by_keyboard_alone(browser: Browser, demo: Demo) -> None:
     page = await (await context_of(browser, *PHONE)).new_page()
     await page.goto(f"{demo.base}/interviews/{demo.interview('live')}")
-    await expect(page.locator("#link")).to_contain_text("已连接", timeout=20_000)
+    await expect(page.locator("#link")).to_contain_text("已连上", timeout=20_000)
     way = await tab_until(page, name="text")
     assert way[0] == "跳到正文"
     for label in ("访谈", "问机器人", "目录", "统计", "规定"):
@@ -114,7 +114,7 @@ async def test_the_console_by_keyboard_alone(browser: Browser, demo: Demo) -> No
     text = "主持台上只用键盘的一个提问。"
     ask(demo, visitor(demo), live, text)
     page = await demo.signed_in(await context_of(browser, 1280, 900), "moderator", f"/host/{live}")
-    await expect(page.locator("#link")).to_contain_text("已连接", timeout=20_000)
+    await expect(page.locator("#link")).to_contain_text("已连上", timeout=20_000)
     row = page.locator("#queue li", has=page.locator("div > p", has_text=text))
     for _ in range(30):
         if await row.get_attribute("aria-current") == "true":
@@ -187,7 +187,7 @@ async def stranger_safe(watch: Watch, address: str, shown: list[str], *, part: s
     page = watch.page
     await page.goto(address)
     if await page.locator("#link").count():
-        await expect(page.locator("#link")).to_contain_text("已连接", timeout=20_000)
+        await expect(page.locator("#link")).to_contain_text("已连上", timeout=20_000)
     await page.mouse.move(200, 300)
     written = await page.locator(part).first.text_content() or ""
     found = [f"not shown as it was written: {one}" for one in shown if one not in written]

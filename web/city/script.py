@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Person
-from interviews import law, programme, questions, reports
+from interviews import answers, hosting, law, moderation, programme, questions, reports, speaking
 from interviews.calendar import Calendar
 from interviews.lifecycle import DeclineReason, Ground, Kind
 from interviews.programme import Plan
@@ -213,7 +213,7 @@ class Script:
             self.act(self.minute(said.minute), self.host, self._remark(said.text))
 
     def _remark(self, text: str) -> Callable[[UnitOfWork], Awaitable[object]]:
-        return lambda uow: questions.say(uow, self.interview_id, text)
+        return lambda uow: speaking.say(uow, self.interview_id, text)
 
     def _close(self) -> None:
         one = self.placed.interview
@@ -266,13 +266,13 @@ class _Question:
             script.act(
                 script.minute(asked.declined.minute),
                 script.moderator,
-                lambda uow: questions.decline(uow, self.id, reason),
+                lambda uow: moderation.decline(uow, self.id, reason),
             )
         if asked.number is None:
             return
         live = came >= script.placed.starts_at
         public = came + (MODERATED_LIVE_IN if live else MODERATED_IN)
-        script.act(public, script.moderator, lambda uow: questions.publish(uow, self.id))
+        script.act(public, script.moderator, lambda uow: moderation.publish(uow, self.id))
         settled = self._settle()
         self._supports(public, min(settled, script.around.now))
 
@@ -299,13 +299,13 @@ class _Question:
             script.act(
                 script.minute(asked.merged),
                 script.moderator,
-                lambda uow: questions.merge(uow, self.id, script.asked_ids[into]),
+                lambda uow: moderation.merge(uow, self.id, script.asked_ids[into]),
             )
             return script.minute(asked.merged)
         if asked.staged is None:
             return script.placed.ends_at
         staged = script.minute(asked.staged)
-        script.act(staged, script.host, lambda uow: questions.stage(uow, self.id))
+        script.act(staged, script.host, lambda uow: hosting.stage(uow, self.id))
         for said in asked.answers:
             self._say(said.minute, said.speaker, self._answer(said.text))
         if asked.draft is not None:
@@ -317,7 +317,7 @@ class _Question:
             self._say(
                 asked.deferred.minute,
                 asked.deferred.speaker,
-                lambda uow: questions.defer(uow, self.id, reason),
+                lambda uow: answers.defer(uow, self.id, reason),
             )
         if asked.later is not None:
             clerk = script.around.cast.clerks[asked.later.body]
@@ -330,16 +330,16 @@ class _Question:
         self.script.act(self.script.minute(minute), guest, do)
 
     def _answer(self, text: str) -> Callable[[UnitOfWork], Awaitable[object]]:
-        return lambda uow: questions.answer(uow, self.id, text)
+        return lambda uow: answers.answer(uow, self.id, text)
 
     def _draft(self, text: str) -> Callable[[UnitOfWork], Awaitable[object]]:
-        return lambda uow: questions.draft(uow, self.id, text)
+        return lambda uow: answers.draft(uow, self.id, text)
 
     async def _refuse(self, uow: UnitOfWork) -> None:
         withheld = self.asked.withheld
         if withheld is not None:
             ground = Ground(withheld.ground)
-            await questions.refuse(uow, self.id, ground, withheld.said.text, withheld.partial)
+            await answers.refuse(uow, self.id, ground, withheld.said.text, withheld.partial)
 
     def _supports(self, first: datetime, last: datetime) -> None:
         """Other visitors want to know too, evenly from when it is public until it is settled."""

@@ -9,20 +9,25 @@ from web.routes import (
     duty_feed,
     feeds,
     host,
+    moderation,
     office,
     programme,
+    proof,
     public,
     receipts,
     staff,
     supervise,
+    words,
 )
 
 ROUTES = (
     api.routes,
+    proof.routes,
     public.routes,
     receipts.routes,
     bot.routes,
     about.routes,
+    moderation.routes,
     feeds.routes,
     duty_feed.routes,
     staff.routes,
@@ -32,5 +37,6 @@ ROUTES = (
     desk.routes,
     host.routes,
     supervise.routes,
+    words.routes,
 )
 """Every route table of the application; a new module is added here."""

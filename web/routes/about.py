@@ -1,4 +1,4 @@
-"""What stands beside the interviews: search, the moderation log, figures, the rule with its calculator, statements."""
+"""What stands beside the interviews: search, figures, the rule with its calculator, statements."""
 
 from typing import Any
 
@@ -19,7 +19,6 @@ from interviews.duties import OWED_BY_WORDS
 from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Interview, Item, Question, Respondent
 from web import forms, ledger, record, rows
-from web.filters import DECLINES
 from web.keys import UNITS
 from web.pages import Page, render
 from web.routes.api import number_in
@@ -31,7 +30,6 @@ routes = web.RouteTableDef()
 SEARCH_PAGE = 20
 SEARCH_MOST = 100
 """Hits of one kind that are listed; whoever has more should write another word."""
-MODERATION_PAGE = 30
 LOG_DAYS = 190
 """How long the web server keeps addresses; 《网络安全法》 第二十一条 asks for six months at least."""
 
@@ -121,6 +119,7 @@ async def _answers(uow: UnitOfWork, spelled: list[str]) -> list[Hit]:
     query = (
         select(Item, Question)
         .join(Question, col(Question.id) == col(Item.question_id))
+        .join(Interview, col(Interview.id) == col(Item.interview_id))
         .where(
             _public_question(),
             col(Item.kind).in_([ItemKind.ANSWER, ItemKind.REFUSAL, ItemKind.DEFERRAL]),
@@ -156,56 +155,7 @@ async def _entries(uow: UnitOfWork, spelled: list[str]) -> list[Hit]:
     ]
 
 
-# The moderation log and the figures
-
-
-@routes.get("/moderation")
-async def moderation(request: web.Request) -> web.Response:
-    """Every question that was not published or was taken down, with its reason, never with its text."""
-    page = page_number(request)
-    async with request.app[UNITS].read() as uow:
-        context = await _moderation(uow, page)
-    return await render(request, "moderation.html", context, page=Page("审核公开"))
-
-
-async def _moderation(uow: UnitOfWork, page: int) -> dict[str, Any]:
-    logged = [Q.DECLINED, Q.REMOVED]
-    counting = select(col(Question.status), col(Question.reason), func.count(col(Question.id)))
-    grouped = counting.where(col(Question.status).in_(logged)).group_by(
-        col(Question.status), col(Question.reason)
-    )
-    counted = [(status, reason, int(n)) for status, reason, n in await uow.db.execute(grouped)]
-    declined = sum(n for status, _, n in counted if status == Q.DECLINED)
-    removed = sum(n for status, _, n in counted if status == Q.REMOVED)
-    by_reason = {reason: n for status, reason, n in counted if status == Q.DECLINED}
-    query = (
-        select(Question, Interview)
-        .join(Interview, col(Interview.id) == col(Question.interview_id))
-        .where(col(Question.status).in_(logged))
-        .order_by(col(Question.settled_at).desc(), col(Question.id).desc())
-        .limit(MODERATION_PAGE)
-        .offset((page - 1) * MODERATION_PAGE)
-    )
-    listed = [
-        {
-            "at": question.settled_at or question.submitted_at,
-            "interview": {"theme": interview.theme, "url": f"/interviews/{interview.id}"},
-            "act": "没有公开" if question.status == Q.DECLINED else "撤下",
-            "reason": DECLINES.get(question.reason or "", question.reason or ""),
-        }
-        for question, interview in await uow.db.execute(query)
-    ]
-    figures = [
-        {"label": "没有公开", "value": declined, "unit": "个"},
-        {"label": "撤下", "value": removed, "unit": "个"},
-        *(
-            {"label": label, "value": by_reason[reason], "unit": "个"}
-            for reason, label in DECLINES.items()
-            if reason in by_reason
-        ),
-    ]
-    pager = rows.pager(page, declined + removed, MODERATION_PAGE, "/moderation?page=")
-    return {"figures": figures, "rows": listed, "pager": pager}
+# The figures
 
 
 @routes.get("/statistics")

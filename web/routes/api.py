@@ -19,6 +19,7 @@ from interviews.changes import InterviewFacts
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import asking, auth, schemas
+from web.addresses import client_address
 from web.keys import ACTOR, DESK, SURROUNDINGS, UNITS
 from web.middleware import dumps
 from web.openapi import OPENAPI
@@ -74,6 +75,7 @@ def path_number(request: web.Request, name: str = "id") -> int:
 @routes.post("/api/visitor")
 async def visitor(request: web.Request) -> web.Response:
     """An anonymous citizen's identity, also set as a cookie."""
+    request.app[SURROUNDINGS].pace.new_visitor(client_address(request))
     token = await auth.new_visitor(request.app[UNITS])
     response = reply({"visitor": token})
     asking.set_cookie(request, response, asking.VISITOR_COOKIE, token, lasts=asking.YEAR_SECONDS)
@@ -155,9 +157,9 @@ async def command(request: web.Request) -> web.Response:
 async def _command(
     request: web.Request, name: str, sent: object, *, created: int = 200, envelope: bool = False
 ) -> web.Response:
-    app = request.app
+    app, address = request.app, client_address(request)
     try:
-        outcome = await registry.dispatch(app[UNITS], app[SURROUNDINGS], request[ACTOR], name, sent)
+        outcome = await registry.dispatch(app[UNITS], app[SURROUNDINGS], request[ACTOR], name, sent, address)
     except Refusal as refusal:
         if not envelope:
             raise
@@ -198,6 +200,7 @@ async def stream(request: web.Request) -> web.Response:
 async def ask(request: web.Request) -> web.Response:
     """Ask the bot; the answer object of the contract."""
     wanted = _checked(schemas.AskBot, await sent_object(request))
+    request.app[SURROUNDINGS].pace.ask(request[ACTOR].person_id, client_address(request))
     async with request.app[UNITS].act(request[ACTOR]) as uow:
         return reply(await request.app[DESK].ask(uow, wanted.text, wanted.conversation))
 

@@ -21,7 +21,8 @@ from faq.models import Ask, CatalogEntry, EntryStatus
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import forms, rows
-from web.keys import ACTOR, DESK, UNITS
+from web.addresses import client_address
+from web.keys import ACTOR, DESK, SURROUNDINGS, UNITS
 from web.pages import Page, flash, render, site
 from web.routes.api import path_number
 from web.routes.public import act, citizen_for_act, keep_visitor, page_number, see_other
@@ -61,6 +62,7 @@ async def _answered(request: web.Request, typed: forms.Typed) -> web.Response:
         if typed.get("entry"):
             answer = await _chosen(request, typed)
         else:
+            request.app[SURROUNDINGS].pace.ask(request[ACTOR].person_id, client_address(request))
             async with request.app[UNITS].act(request[ACTOR]) as uow:
                 answer = await request.app[DESK].ask(uow, text, conversation)
     except Refusal as refusal:
@@ -192,7 +194,7 @@ async def leave(request: web.Request) -> web.Response:
 
 
 async def _leave_question(request: web.Request, following: Interview, text: str) -> web.Response:
-    citizen, token = await citizen_for_act(request)
+    token = None
     sent = {
         "interview": following.id,
         "text": text,
@@ -200,6 +202,7 @@ async def _leave_question(request: web.Request, following: Interview, text: str)
         "client_id": new_token()[:22],
     }
     try:
+        citizen, token = await citizen_for_act(request)
         outcome = await act(request, citizen, "question.submit", sent)
     except Refusal as refusal:
         response = await _bot(

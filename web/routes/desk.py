@@ -8,18 +8,19 @@ from sqlmodel import col
 
 from base.clock import office_date, shanghai_iso
 from base.db import UnitOfWork
+from base.errors import missing
 from base.people import Actor, Body, Role
 from chat import streams, views
 from faq.models import CatalogEntry
 from interviews import facts, workdays
 from interviews.lifecycle import QUESTION_MOVES, DutyStatus, InterviewStatus, QuestionStatus
-from interviews.models import Assignment, Draft, Duty, Guest, Interview, Question, Respondent
-from web import ledger, record, reminders, rows
+from interviews.models import Assignment, Draft, Duty, Guest, Interview, Item, Question, Respondent
+from web import console, ledger, record, reminders, rows
 from web.forms import Form
 from web.keys import DESK, UNITS
 from web.pages import Page, render
 from web.routes.api import path_number
-from web.routes.gate import draws, form_of, staff_of, theirs
+from web.routes.gate import draws, form_of, may, staff_of, theirs
 
 routes = web.RouteTableDef()
 
@@ -67,6 +68,7 @@ async def _home(request: web.Request, uow: UnitOfWork, actor: Actor) -> dict[str
         "duties": await _duties(uow, actor),
         "reminders": await reminders.for_page(request, uow, actor, page),
         "follow_ups": await _follow_ups(uow, actor),
+        "handed_on": await _handed_on(uow, actor),
         "rows": [row for row in listed if row["status"] in (S.PLANNED, S.ANNOUNCED)],
     }
 
@@ -126,6 +128,61 @@ async def _follow_ups(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+async def _handed_on(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
+    """The questions that moderators transferred to the body, from whatever interview, the oldest first."""
+    if actor.role is not Role.CLERK or actor.body_id is None:
+        return []
+    query = (
+        select(Question, col(Interview.theme))
+        .join(Interview, col(Interview.id) == col(Question.interview_id))
+        .where(col(Question.to_body_id) == actor.body_id, col(Question.status) == Q.TRANSFERRED)
+        .order_by(col(Question.submitted_at), col(Question.id))
+    )
+    return [
+        {
+            "at": question.submitted_at,
+            "text": question.text,
+            "theme": theme,
+            "url": f"/desk/questions/{question.id}",
+        }
+        for question, theme in await uow.db.execute(query)
+    ]
+
+
+@routes.get("/desk/questions/{id:\\d+}")
+async def handed_on(request: web.Request) -> web.Response:
+    """A question of another interview that was transferred to the body, with the form to answer it."""
+    return await _handed(request, path_number(request), Form(), 200)
+
+
+@draws(r"/desk/questions/(\d{1,9})")
+async def _handed(request: web.Request, question_id: int, form: Form, status: int) -> web.Response:
+    actor = staff_of(request, Role.CLERK)
+    async with request.app[UNITS].read(actor) as uow:
+        question = await uow.db.get(Question, question_id)
+        if question is None or actor.body_id is None or question.to_body_id != actor.body_id:
+            raise missing("这个问题")
+        interview = await uow.db.get(Interview, question.interview_id)
+        drafts = await _drafts(uow, actor, question.interview_id)
+        context = {
+            "body": await _body(uow, actor),
+            "theme": interview.theme if interview else "",
+            "current": views.question_view(facts.question_facts(question)),
+            "said": await _letters(uow, question_id),
+            "draft": drafts.get(str(question_id)),
+        }
+    about = Page("转来的提问", room="staff", path=f"/desk/questions/{question_id}")
+    return await render(request, "desk_question.html", context | form_of(form), page=about, status=status)
+
+
+async def _letters(uow: UnitOfWork, question_id: int) -> list[dict[str, Any]]:
+    query = select(Item).where(
+        col(Item.question_id) == question_id, col(Item.kind) != "question", col(Item.of_id).is_(None)
+    )
+    found = await uow.db.scalars(query.order_by(col(Item.id)))
+    return [record.ITEM | views.item_view(facts.item_facts(item)) for item in found]
 
 
 # Before the interview
@@ -201,14 +258,24 @@ async def _context(uow: UnitOfWork, found: Interview, actor: Actor, wanted: str)
     stream = views.staff_stream(interview_id)
     state = record.shown(await streams.room_state(uow, found, staff=True))
     after = ledger.follow_up(found, await workdays.present(uow))
-    transferred = [q for q in state["questions"].values() if q["status"] == Q.TRANSFERRED]
+    body = await _body(uow, actor)
+    name = body["name"] if body else ""
+    transferred = [q for q in state["questions"].values() if q["status"] == Q.TRANSFERRED and q["to"] == name]
+    clock = rows.clock_of(found, uow.now)
+    own = [row for row in console.spoken(state) if row["body"] == name and row["words"]]
+    speakers = _speakers(state, actor) if actor.role is Role.CLERK else []
     return {
         "state": state,
         "stream": stream,
         "head": await streams.head(uow, stream),
-        "clock": rows.clock_of(found, uow.now),
-        "body": await _body(uow, actor),
-        "speakers": _speakers(state, actor) if actor.role is Role.CLERK else [],
+        "clock": clock,
+        "near_end": console.near_end(clock["left"] if clock else None),
+        "rehearsal": found.rehearsal,
+        "body": body,
+        "own": own,
+        "can_say": may(actor, "interview.say"),
+        "speakers": speakers,
+        "speaker": _last_speaker(own, speakers),
         "current": _current(state, wanted),
         "drafts": await _drafts(uow, actor, interview_id),
         "waiting": record.pool(state, [Q.PUBLISHED, Q.DEFERRED]) + transferred,
@@ -221,6 +288,12 @@ def _speakers(state: record.State, actor: Actor) -> list[str]:
     own = {body["name"] for body in state["interview"]["respondents"] if body["id"] == actor.body_id}
     guests = [one["name"] for one in state["interview"]["guests"] if one["body"] in own]
     return [*guests, actor.name]
+
+
+def _last_speaker(own: list[record.Body], speakers: list[str]) -> str | None:
+    """The one in whose name the body was heard last: whoever types goes on for the same person."""
+    names = ((item["speaker"] or "").partition("（")[0] for item in own)
+    return next((name for name in names if name in speakers), None)
 
 
 def _current(state: record.State, wanted: str) -> record.Body | None:

@@ -51,7 +51,7 @@ async def theirs(uow: UnitOfWork, interview_id: int) -> Interview:
     Raises:
         Refusal: ``not_found``, also where it exists but is not theirs.
     """
-    return await access.acting_interview(uow, interview_id, lock=None)
+    return await access.acting_interview(uow, interview_id, lock=None, rehearsal=True)
 
 
 def may(actor: Actor, command: str) -> bool:

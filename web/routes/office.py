@@ -63,7 +63,11 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     ]
     query = select(Interview).where(col(Interview.status).in_(OPEN)).order_by(col(Interview.starts_at))
     on_hand = list(await uow.db.scalars(query))
-    pending = select(func.count(col(Question.id))).where(col(Question.status) == QuestionStatus.PENDING)
+    pending = (
+        select(func.count(col(Question.id)))
+        .join(Interview, col(Interview.id) == col(Question.interview_id))
+        .where(col(Question.status) == QuestionStatus.PENDING)
+    )
     return {
         "today": day,
         "workday": calendar.is_workday(day),

@@ -19,6 +19,7 @@ from interviews import access, duties, facts, programme, workdays
 from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus, check_asking
 from interviews.models import Interview, Item, Question
 from web import asking, auth, forms, ledger, record, rows
+from web.addresses import client_address
 from web.keys import ACTOR, SURROUNDINGS, UNITS
 from web.pages import Page, flash, render
 from web.routes.api import number_in, path_number
@@ -47,10 +48,15 @@ async def citizen_of(request: web.Request) -> Actor:
 
 
 async def citizen_for_act(request: web.Request) -> tuple[Actor, str | None]:
-    """The citizen who acts, made where there is none; with the new token for their cookie."""
+    """The citizen who acts, made where there is none; with the new token for their cookie.
+
+    Raises:
+        Refusal: ``pace.address`` where too many were made for this network.
+    """
     citizen = await citizen_of(request)
     if citizen.person_id is not None:
         return citizen, None
+    request.app[SURROUNDINGS].pace.new_visitor(client_address(request))
     token = await auth.new_visitor(request.app[UNITS])
     return await auth.visitor(request.app[UNITS], token), token
 
@@ -377,13 +383,15 @@ def _pool(state: record.State, status: str) -> list[record.Body]:
 
 @routes.get("/interviews/{id:\\d+}/screen")
 async def screen(request: web.Request) -> web.Response:
-    """The same for a big screen: the theme, the question on stage, the clock."""
+    """The same for a big screen: the theme, the question on stage, the latest answer, the clock."""
     interview_id = path_number(request)
     stream = views.public_stream(interview_id)
     async with request.app[UNITS].read() as uow:
         found = await access.interview(uow, interview_id)
+        state = record.shown(await streams.room_state(uow, found, staff=False))
         context = {
-            "state": record.shown(await streams.room_state(uow, found, staff=False)),
+            "state": state,
+            "answer": record.latest_answer(state),
             "stream": stream,
             "head": await streams.head(uow, stream),
             "clock": rows.clock_of(found, uow.now),
@@ -401,8 +409,9 @@ async def submit(request: web.Request) -> web.Response:
     interview_id = path_number(request)
     typed = await forms.posted(request)
     typed.setdefault("client_id", new_token()[:22])
-    citizen, token = await citizen_for_act(request)
+    citizen, token = ANYONE, None
     try:
+        citizen, token = await citizen_for_act(request)
         sent = forms.command_object("question.submit", typed | {"interview": str(interview_id)})
         outcome = await act(request, citizen, "question.submit", sent)
     except Refusal as refusal:
@@ -434,7 +443,8 @@ async def act(request: web.Request, actor: Actor, name: str, sent: object) -> re
     Raises:
         Refusal: whatever the command refuses.
     """
-    return await registry.dispatch(request.app[UNITS], request.app[SURROUNDINGS], actor, name, sent)
+    app, address = request.app, client_address(request)
+    return await registry.dispatch(app[UNITS], app[SURROUNDINGS], actor, name, sent, address)
 
 
 @routes.get("/interviews/{id:\\d+}/questions")
@@ -447,9 +457,10 @@ async def back_to_interview(request: web.Request) -> web.Response:
 async def support(request: web.Request) -> web.Response:
     """我也想问, by form; comes back to where it was pressed."""
     typed = await forms.posted(request)
-    citizen, token = await citizen_for_act(request)
+    token = None
     response = see_other(forms.local_path(typed.get("back")))
     try:
+        citizen, token = await citizen_for_act(request)
         await act(request, citizen, "question.support", {"question": path_number(request) or 1})
     except Refusal as refusal:
         if refusal.code == "not_found":

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from base.db import UnitOfWork
@@ -15,8 +15,9 @@ from interviews import access, calculator, law, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Interview, Question
 from web import asking, auth, forms
+from web.addresses import client_address
 from web.filters import STATUSES, cntime
-from web.keys import ACTOR, LIVE, LOGIN_OVER, SETTINGS, UNITS
+from web.keys import ACTOR, LIVE, LOGIN_OVER, SETTINGS, SURROUNDINGS, UNITS
 from web.pages import Page, first_page, flash, render
 from web.routes.gate import drawn_again, login_address, staff_of
 from web.routes.public import act, see_other
@@ -63,6 +64,7 @@ async def login(request: web.Request) -> web.Response:
         form = forms.Form({"name": name}, lacking, "用户名和密码都要写。")
         return await _login(request, form, wanted, 400)
     try:
+        request.app[SURROUNDINGS].pace.login(client_address(request))
         token, actor = await auth.sign_in(request.app[UNITS], name, password, demo=request.app[SETTINGS].demo)
     except Refusal as refusal:
         return await _login(request, forms.refused(refusal, typed), wanted, refusal.status)
@@ -158,7 +160,9 @@ async def _jobs(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
         select(Interview, waiting)
         .join(Assignment, col(Assignment.interview_id) == col(Interview.id))
         .where(col(Assignment.person_id) == actor.person_id, col(Interview.status).not_in(over))
+        .where(or_(col(Interview.rehearsal).is_(False), col(Interview.status) != InterviewStatus.ENDED))
         .order_by(col(Interview.status) != InterviewStatus.LIVE, col(Interview.starts_at))
+        .execution_options(rehearsals=True)
     )
     return [
         {
@@ -216,6 +220,8 @@ def _afterwards(name: str, typed: forms.Typed, result: dict[str, Any], back: str
     """Where one goes after an act: back, or to what it has made."""
     if name == "interview.schedule":
         return f"/office/interviews/{result['interview']}"
+    if name == "interview.rehearse":
+        return f"/host/{result['interview']}"
     if name == "answer.draft" and "?" not in back:
         return f"{back}?question={typed.get('question', '')}"
     return back

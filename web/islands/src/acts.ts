@@ -1,7 +1,7 @@
 // Staff acts: every form with data-command goes over the link; what became of it is said beside it, in words.
-import type { Answer, Link } from "./link.js";
+import type { Answer, Failure, Link } from "./link.js";
 
-const NUMBERS = new Set(["question", "into", "item", "interview", "body", "minutes", "year"]);
+const NUMBERS = new Set(["question", "into", "item", "interview", "body", "minutes", "seconds", "year"]);
 
 /** A form's fields as a command's object: numbers as numbers, what is empty left out. */
 export function fieldsOf(form: HTMLFormElement): Record<string, unknown> {
@@ -22,8 +22,10 @@ export function say(form: Element, text: string, bad: boolean): void {
 
 export type Done = (command: string, form: HTMLFormElement, result: Record<string, unknown>) => void;
 
-/** From now on the page's acts go over the link; `done` is told of each that succeeded. */
-export function takeActs(link: Link, done: Done): void {
+export type Failed = (command: string, fields: Record<string, unknown>, error: Failure) => void;
+
+/** From now on the page's acts go over the link; `done` is told of each that succeeded, `failed` of each that did not. */
+export function takeActs(link: Link, done: Done, failed: Failed = () => {}): void {
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     const command = form.dataset["command"];
@@ -31,19 +33,21 @@ export function takeActs(link: Link, done: Done): void {
     if (!command || submitter?.hasAttribute("data-no-script")) return;
     event.preventDefault();
     if (form.dataset["busy"]) return;
-    void carryOut(link, form, command, done);
+    void carryOut(link, form, command, done, failed);
   });
   document.addEventListener("click", openDialog);
 }
 
-async function carryOut(link: Link, form: HTMLFormElement, command: string, done: Done): Promise<void> {
+async function carryOut(link: Link, form: HTMLFormElement, command: string, done: Done, failed: Failed): Promise<void> {
   form.dataset["busy"] = "yes";
   say(form, "正在送", false);
-  const answer: Answer<Record<string, unknown>> = await link.send(command, fieldsOf(form));
+  const fields = fieldsOf(form);
+  const answer: Answer<Record<string, unknown>> = await link.send(command, fields);
   delete form.dataset["busy"];
   if (!answer.ok) {
     const { message, article } = answer.error;
     say(form, article ? `${message}（${article}）` : message, true);
+    failed(command, fields, answer.error);
     return;
   }
   say(form, "办好了。", false);
@@ -58,15 +62,20 @@ function openDialog(event: MouseEvent): void {
   const inside = details?.querySelector(".confirm-in");
   if (!details || !inside) return;
   event.preventDefault();
+  const copy = inside.cloneNode(true) as HTMLElement;
+  renameIds(copy);
+  showDialog(copy, "先不办");
+}
+
+/** A dialog of its own, which is gone once it is closed; `leave` is on the button that only closes it. */
+export function showDialog(copy: HTMLElement, leave: string): HTMLDialogElement {
   const dialog = document.createElement("dialog");
   dialog.className = "dialog";
-  const copy = inside.cloneNode(true) as HTMLElement;
   copy.className = "dialog-in";
-  renameIds(copy);
   const back = document.createElement("button");
   back.type = "button";
   back.className = "btn btn--plain";
-  back.textContent = "先不办";
+  back.textContent = leave;
   back.addEventListener("click", () => dialog.close());
   (copy.querySelector(".dialog-acts") ?? copy).append(back);
   dialog.append(copy);
@@ -74,6 +83,7 @@ function openDialog(event: MouseEvent): void {
   dialog.setAttribute("aria-label", copy.querySelector("h2")?.textContent ?? "");
   document.body.append(dialog);
   dialog.showModal();
+  return dialog;
 }
 
 function renameIds(part: HTMLElement): void {

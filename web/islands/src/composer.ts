@@ -1,75 +1,121 @@
 // A citizen's question on its way: drawn at once, kept on the device until the server has it, sent again under the
-// same client_id, and never called sent before the server said so.
-import { device, formToken, UNKNOWN, OFFLINE, type Answer, type Link } from "./link.js";
+// same client_id, and never called sent before the server said so. One that was refused stays, with the reason.
+import { device, formToken, UNKNOWN, OFFLINE, type Answer, type Failure, type Link } from "./link.js";
 import { byId } from "./parts.js";
 import { LENGTH_LIMIT, newClientId, points } from "./words.js";
 
+/** Something written here that the server does not have; each under a key of its own, so that two tabs lose nothing. */
 export interface Unsent {
-  interview: number;
-  text: string;
-  kind: string;
-  client_id: string;
-  nickname?: string;
-  contact?: string;
+  sent: { interview: number; text: string; kind: string; client_id: string; nickname?: string; contact?: string };
+  /** When it was written, for the order. */
+  at: number;
+  /** Why the server did not take it. */
+  refused?: string;
 }
 
 interface Accepted { question: number; receipt: string; number: number | null; status: string }
+interface Draft { text: string; kind: string; nickname: string }
 
 const AGAIN_MS = 5_000;
+/** Whether the server got it is not known, or it could not do it just now: the same again, later. */
+const PASSING = new Set([UNKNOWN.code, OFFLINE.code, "internal", "database.busy"]);
 
 export class Composer {
-  readonly waiting: Unsent[];
+  unsent: Unsent[];
+  /** Whether this device lets us keep what waits. */
+  kept = true;
   private readonly form: HTMLFormElement | null = byId<HTMLFormElement>("ask");
   private readonly area = this.form?.querySelector<HTMLTextAreaElement>('textarea[name="text"]') ?? null;
   private sending = false;
+  private notBefore = 0;
 
   constructor(
     private readonly interview: number,
     private readonly link: Link,
     private readonly identify: Identify,
     private readonly drawn: () => void,
+    private readonly accepted: (question: number) => void,
   ) {
-    this.waiting = device.read<Unsent[]>(`unsent.${interview}`) ?? [];
+    const found = device.keys(`unsent.${interview}.`).map((key) => device.read<Unsent>(key)).filter((one) => one?.sent);
+    this.unsent = (found as Unsent[]).sort((a, b) => a.at - b.at);
+    setInterval(() => void this.send(), AGAIN_MS);
     if (!this.form || !this.area) return;
-    if (!this.area.value) this.area.value = device.read<string>(`draft.${interview}`) ?? "";
-    this.area.addEventListener("input", () => device.write(`draft.${interview}`, this.area?.value || null));
+    if (!this.area.value) this.fill(device.read<Draft>(this.draft));
+    this.form.addEventListener("input", () => this.keepDraft());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
     });
-    setInterval(() => void this.send(), AGAIN_MS);
+  }
+
+  /** What is still on its way; the refused ones wait for their writer, not for the line. */
+  get waiting(): Unsent[] {
+    return this.unsent.filter((one) => one.refused === undefined);
   }
 
   /** Try what waits, one after the other. */
   async send(): Promise<void> {
-    if (this.sending) return;
+    if (this.sending || !this.waiting.length || Date.now() < this.notBefore) return;
     this.sending = true;
-    let renewed = false;
+    let trouble: string | null = null;
     try {
-      for (let next = this.waiting[0]; next; next = this.waiting[0]) {
-        await this.identify();
-        const answer = await this.link.send<Accepted>("question.submit", next);
-        if (!answer.ok && answer.error.code === "visitor.missing" && !renewed) {
-          renewed = true;
-          await this.identify(true);
-          continue;
-        }
-        if (!answer.ok && (answer.error.code === UNKNOWN.code || answer.error.code === OFFLINE.code || answer.error.code === "internal")) break;
-        if (!answer.ok && answer.error.retry_after) {
-          this.tell(answer.error.message, "note note--warn");
-          break;
-        }
-        this.waiting.shift();
-        this.keep();
-        this.settle(next, answer);
-      }
+      for (let next = this.waiting[0]; next && trouble === null; next = this.waiting[0]) trouble = await this.sendOne(next);
     } catch {
       // No identity because the server is out of reach: the next round tries again.
+      trouble = "";
     } finally {
       this.sending = false;
     }
-    if (this.waiting.length) this.tell("还没有送到，正在重试。请先不要关闭页面。", "send-state");
+    if (trouble !== null && this.waiting.length) this.tell(trouble || this.stillHere, trouble ? "note note--warn" : "");
     this.drawn();
+  }
+
+  /** Take a refused question back into the form, to write it differently; or, without the form, let it go. */
+  take(one: Unsent, again: boolean): void {
+    if (again && this.area?.value.trim()) {
+      this.tell("上面还有没交的字。先把它交了，或者删掉，再改这一个。", "note note--warn");
+      this.area.focus();
+      return;
+    }
+    this.drop(one);
+    if (again) {
+      this.fill({ text: one.sent.text, kind: one.sent.kind, nickname: one.sent.nickname ?? "" });
+      this.keepDraft();
+      this.area?.focus();
+    }
+    this.drawn();
+  }
+
+  get stillHere(): string {
+    return this.kept ? "还没有送到。写好的存在这台设备上，连上后自动补交，不会交成两份。" : "还没有送到，正在重试。请先不要关闭页面。";
+  }
+
+  /** One attempt; null when it is settled one way or the other, else why it is not (empty: no word from the server). */
+  private async sendOne(one: Unsent): Promise<string | null> {
+    await this.identify();
+    let answer = await this.ask(one);
+    if (!answer.ok && answer.error.code === "visitor.missing") {
+      await this.identify(true);
+      answer = await this.ask(one);
+    }
+    if (!answer.ok && answer.error.code === "pace" && (await this.proved())) answer = await this.ask(one);
+    if (!answer.ok && PASSING.has(answer.error.code)) return "";
+    if (!answer.ok && answer.error.retry_after) {
+      this.notBefore = Date.now() + answer.error.retry_after * 1000;
+      return `${answer.error.message}到时自动补交。`;
+    }
+    this.settle(one, answer);
+    return null;
+  }
+
+  private ask(one: Unsent): Promise<Answer<Accepted>> {
+    return this.link.send<Accepted>("question.submit", one.sent);
+  }
+
+  /** Whoever sends a lot lets the device do a small sum; whether it did. */
+  private async proved(): Promise<boolean> {
+    this.tell("正在做一个小验证，做完自动补交。", "");
+    return import("./proof.js").then((found) => found.prove()).catch(() => false);
   }
 
   private submit(): void {
@@ -83,35 +129,44 @@ export class Composer {
       this.area.focus();
       return;
     }
-    const unsent: Unsent = { interview: this.interview, text, kind: String(typed.get("kind") ?? "inquiry"), client_id: newClientId() };
-    const nickname = String(typed.get("nickname") ?? "").trim();
-    const contact = String(typed.get("contact") ?? "").trim();
-    if (nickname) unsent.nickname = nickname;
-    if (contact) unsent.contact = contact;
-    this.waiting.push(unsent);
-    this.keep();
+    const sent: Unsent["sent"] = { interview: this.interview, text, kind: String(typed.get("kind") ?? "inquiry"), client_id: newClientId() };
+    for (const name of ["nickname", "contact"] as const) {
+      const value = String(typed.get(name) ?? "").trim();
+      if (value) sent[name] = value;
+    }
+    const one = { sent, at: Date.now() };
+    this.unsent.push(one);
+    this.keep(one);
     this.area.value = "";
-    device.write(`draft.${this.interview}`, null);
-    this.tell("正在送", "send-state");
+    device.write(this.draft, null);
+    this.notBefore = 0;
+    this.tell("正在送", "");
     this.drawn();
     void this.send();
   }
 
-  private settle(sent: Unsent, answer: Answer<Accepted>): void {
+  private settle(one: Unsent, answer: Answer<Accepted>): void {
     if (answer.ok) {
+      this.drop(one);
+      this.accepted(answer.result.question);
       this.tell("收到了。审核后公开，请记下回执编号：", "note", answer.result.receipt);
       return;
     }
-    // Nothing typed is lost to a refusal: it goes back where it was written.
-    if (this.area && !this.area.value) this.area.value = sent.text;
-    device.write(`draft.${this.interview}`, sent.text);
-    this.tell(`没有收下：${answer.error.message}`, "note note--bad");
+    const why = refusalWords(answer.error);
+    if (this.area && !this.area.value) {
+      // Nothing typed is lost to a refusal: it goes back where it was written.
+      this.take(one, true);
+    } else {
+      one.refused = why;
+      this.keep(one);
+    }
+    this.tell(`没有收下：${why}`, "note note--bad");
   }
 
   private tell(text: string, look: string, receipt?: string): void {
     const place = byId("send-state");
     if (!place) return;
-    place.className = look === "send-state" ? "send-state soft" : `${look} gap-top`;
+    place.className = look ? `${look} gap-top` : "send-state soft";
     place.textContent = text;
     if (!receipt) return;
     const link = document.createElement("a");
@@ -122,10 +177,38 @@ export class Composer {
     place.append(link);
   }
 
-  private keep(): void {
-    device.write(`unsent.${this.interview}`, this.waiting.length ? this.waiting : null);
+  private get draft(): string {
+    return `draft.${this.interview}`;
+  }
+
+  /** What is being written; the e-mail address is not kept before it is sent. */
+  private keepDraft(): void {
+    const typed = new FormData(this.form!);
+    const value = (name: string): string => String(typed.get(name) ?? "");
+    const draft: Draft = { text: value("text"), kind: value("kind"), nickname: value("nickname") };
+    device.write(this.draft, draft.text.trim() || draft.nickname ? draft : null);
+  }
+
+  private fill(draft: Draft | null): void {
+    if (!draft || !this.form || !this.area) return;
+    this.area.value = draft.text;
+    const nickname = this.form.querySelector<HTMLInputElement>('[name="nickname"]');
+    if (nickname && !nickname.value) nickname.value = draft.nickname;
+    const kind = [...this.form.querySelectorAll<HTMLInputElement>('[name="kind"]')].find((one) => one.value === draft.kind);
+    if (kind) kind.checked = true;
+  }
+
+  private keep(one: Unsent): void {
+    this.kept = device.write(`unsent.${this.interview}.${one.sent.client_id}`, one);
+  }
+
+  private drop(one: Unsent): void {
+    this.unsent = this.unsent.filter((other) => other !== one);
+    device.write(`unsent.${this.interview}.${one.sent.client_id}`, null);
   }
 }
+
+export const refusalWords = ({ message, article }: Failure): string => (article ? `${message}（${article}）` : message);
 
 /** Makes sure that there is an identity; `anew` where the server did not recognise the one we had. */
 export type Identify = (anew?: boolean) => Promise<void>;

@@ -1,25 +1,67 @@
 // The host's and the moderator's console: follows the staff stream, acts over the socket, is driven by keyboard.
 import { takeActs } from "./acts.js";
+import { act, card, merge } from "./cards.js";
 import type { Feed } from "./feed.js";
-import { Link, device, formToken } from "./link.js";
+import { drawSpoken, takeLinks } from "./fixing.js";
+import { Hands } from "./hands.js";
+import { listen } from "./keys.js";
+import { LineUp } from "./lineup.js";
+import { Link } from "./link.js";
 import { byId, draw, drawLink, html, nothing, nowHm, repeat, show, stage, tick, write, type TemplateResult } from "./parts.js";
-import { waiting, type Question, type Room, type StreamEvent } from "./store.js";
-import { GROUNDS, KINDS, cntime, hm } from "./words.js";
+import { drawPhrases, nearEnd, wordsOf, wordsOfAct } from "./saying.js";
+import { Several } from "./several.js";
+import { waiting, type Hand, type Question, type Room, type StreamEvent } from "./store.js";
+import { UnsentActs } from "./unsent.js";
+import { KINDS, hm } from "./words.js";
+
+const FAIRNESS_MS = 15_000;
 
 const page = byId("main")!;
+const me = page.dataset["me"] ?? "";
+const interview = Number(page.dataset["interview"]);
 const can = new Set((page.dataset["can"] ?? "").split(" "));
 const bodies = Array.from(document.querySelectorAll<HTMLOptionElement>("#bodies option"), (o) => ({ id: o.value, name: o.text }));
-const log: { at: string; text: string }[] = [];
-let order: number[] = [];
+/** What the page came with stays under what happens from now on. */
+const log = Array.from(document.querySelectorAll<HTMLElement>("#log li:has(time)"), (row) => ({
+  at: row.querySelector("time")!.dateTime,
+  text: row.querySelector("span")!.textContent ?? "",
+}));
+/** Numbers in the order of the pool's list; what is new comes last, so that nothing moves under the host's finger. */
+let shown: number[] = [];
+/** The question under the cursor; a moderator's rests on none at first, for resting takes it into their hands. */
 let on: number | null = null;
 let upTo = nowHm();
 
-const link = new Link(() => drawConnection(), (text) => note(new Date().toISOString(), text));
+const link = new Link(() => drawConnection(), noticed);
+const unsent = new UnsentActs(() => link);
 const room: Feed<Room> = link.follow<Room>(page.dataset["stream"]!, changed);
-takeActs(link, (command) => {
-  if (command === "interview.open" || command === "interview.close") location.reload();
-});
+const hands = new Hands(link, (question) => handOf(question)?.by === me);
+const several = new Several(link, () => room.state, () => room.state && drawAll(room.state));
+const line = new LineUp((questions) => void order(questions), () => room.state?.order ?? []);
+
+takeActs(link, done, (command, fields, error) => unsent.keep(command, fields, error, wordsOfAct(command, fields, room.state)));
+takeLinks(() => room.state, can);
+drawPhrases();
 link.start();
+
+function done(command: string, form: HTMLFormElement, result: Record<string, unknown>): void {
+  if (command === "interview.rehearse") location.assign(`/host/${String(result["interview"])}`);
+  else if (command === "interview.open" || command === "interview.close") location.reload();
+  else if (command.startsWith("question.")) hands.done(Number(new FormData(form).get("question")));
+}
+
+async function order(questions: number[]): Promise<void> {
+  const fields = { interview, questions };
+  const answer = await link.send("question.order", fields);
+  if (answer.ok) return;
+  unsent.keep("question.order", fields, answer.error, "排次序");
+  noticed(answer.error.message, answer.error.code);
+}
+
+function handOf(question: number): Hand | null {
+  const hand = room.state?.handling?.[String(question)];
+  return hand && (hand.publishing || Date.parse(hand.until) > link.now()) ? hand : null;
+}
 
 function changed(feed: Feed<Room>, events: StreamEvent[]): void {
   const state = feed.state!;
@@ -27,6 +69,7 @@ function changed(feed: Feed<Room>, events: StreamEvent[]): void {
   for (const event of events) {
     const words = wordsOf(event, state);
     if (words) note(event.at, words);
+    if (event.kind === "question.claimed") takenOver(event);
   }
   if (state.interview.status !== page.dataset["status"]) {
     location.reload();
@@ -35,164 +78,204 @@ function changed(feed: Feed<Room>, events: StreamEvent[]): void {
   drawAll(state);
 }
 
+/** Somebody took the card out of one's hands: that is said, not only shown. */
+function takenOver(event: StreamEvent): void {
+  const { question, by } = event.body;
+  if (question === on && by !== me && can.has("claim")) noticed(`${String(by)}正在处理您看的这一个。`, "claimed");
+}
+
 function drawAll(state: Room): void {
-  const queue = Object.values(state.questions).filter((q) => q.status === "pending").sort((a, b) => a.at.localeCompare(b.at));
-  const pool = inOrder(waiting(state));
-  const all = [...(can.has("moderate") ? queue : []), ...pool].map((q) => q.question);
-  if (on === null || !all.includes(on)) on = all[0] ?? null;
-  const staged = state.stage[state.stage.length - 1];
-  draw("stage", stage(state, staged !== undefined && can.has("stage") ? act("question.unstage", { question: staged }, html`<button class="btn btn--plain btn--small">先放回去</button>`) : nothing));
-  if (byId("queue")) {
-    draw("queue", repeat(queue, (q) => q.question, (q) => pendingRow(q, pool)));
-    write("queue-n", queue.length);
-    show("queue-empty", queue.length === 0);
-  }
-  draw("pool", repeat(pool, (q) => q.question, (q) => poolRow(q, pool)));
+  const pending = can.has("moderate") ? queueOf(state) : [];
+  const coming = (state.order ?? []).map((id) => state.questions[String(id)]).filter((q): q is Question => q?.status === "published");
+  const pool = inOrder(waiting(state).filter((q) => !coming.includes(q)));
+  cursor(pending, [...coming, ...pool]);
+  drawStage(state);
+  if (byId("queue")) drawQueue(pending, [...coming, ...pool]);
+  drawLine(state, coming);
+  draw("pool", repeat(pool, (q) => q.question, (q) => poolRow(q, [...coming, ...pool], state)));
   write("pool-n", pool.length);
   show("pool-empty", pool.length === 0);
   if (state.interview.limit_at) write("limit-at", hm(state.interview.limit_at));
-  tick(state.interview, link.now());
+  drawDelay(state);
+  drawSpoken(state);
   drawConnection();
 }
 
-/** What is new comes last: nothing moves under the moderator's finger. */
+const urgent = (q: Question): boolean => (q.flags ?? []).some((f) => typeof f !== "string" && (f as { kind?: string }).kind === "emergency");
+
+/** A cry for help first, then the longest waiting. */
+function queueOf(state: Room): Question[] {
+  const found = Object.values(state.questions).filter((q) => q.status === "pending");
+  return found.sort((a, b) => Number(urgent(b)) - Number(urgent(a)) || a.at.localeCompare(b.at) || a.question - b.question);
+}
+
+let before: number[] = [];
+
+/** When the question under the cursor is decided, the cursor goes to the one that comes into its place. */
+function cursor(pending: Question[], rest: Question[]): void {
+  const all = [...pending, ...rest].map((q) => q.question);
+  if (on !== null && !all.includes(on)) {
+    const place = before.slice(before.indexOf(on)).find((one) => all.includes(one));
+    go(place ?? all[all.length - 1] ?? null, pending);
+  }
+  if (on === null && !can.has("moderate")) on = all[0] ?? null;
+  before = all;
+}
+
+function go(question: number | null, pending: Question[] = room.state ? queueOf(room.state) : []): void {
+  on = question;
+  if (can.has("claim")) hands.rest(question !== null && pending.some((q) => q.question === question) ? question : null);
+}
+
+function drawQueue(pending: Question[], pool: Question[]): void {
+  several.draw(new Set(pending.map((q) => q.question)));
+  draw("queue", repeat(pending, (q) => q.question, (q) => card(q, {
+    on: q.question === on, selected: several.chosen.has(q.question), hand: handOf(q.question), me, now: link.now(), pool, bodies,
+    select: (question, yes) => several.select(question, yes),
+    over: (question) => {
+      on = question;
+      void hands.take(question, true);
+    },
+  })));
+  write("queue-n", pending.length);
+  show("queue-empty", pending.length === 0);
+}
+
+function drawStage(state: Room): void {
+  const [staged, ...also] = [...state.stage].reverse();
+  const back = (question: number, inside: unknown): TemplateResult => act("question.unstage", { question }, inside);
+  draw("stage", stage(state, staged !== undefined && can.has("stage") ? back(staged, html`<button class="btn btn--plain btn--small">先放回去</button>`) : nothing));
+  draw("also", also.map((id) => state.questions[String(id)]).filter((q): q is Question => Boolean(q)).map((q) => html`<li class="pick-q"><b>${q.number}</b><div><p>${q.text}</p>${
+    can.has("stage") ? html`<div class="row">${back(q.question, html`<button class="link-btn small">先放回去<span class="vh">：${q.number}号</span></button>`)}</div>` : nothing
+  }</div></li>`));
+}
+
+function drawLine(state: Room, coming: Question[]): void {
+  const sight = { stage: can.has("stage") && state.interview.status === "live", order: can.has("order") };
+  draw("lineup", repeat(coming, (q) => q.question, (q, at) => line.row(q, at, coming.length, { ...sight, on: q.question === on })));
+  write("line-n", coming.length);
+  show("line-empty", coming.length === 0);
+}
+
+function poolRow(q: Question, pool: Question[], state: Room): TemplateResult {
+  const here = q.question === on;
+  const drags = can.has("order");
+  return html`<li class="pick-q ${here ? "pick-q--on" : ""} ${drags ? "pick-q--drag" : ""}" data-pick=${q.question} draggable=${drags ? "true" : "false"} @dragstart=${line.drag} aria-current=${here ? "true" : "false"}><b>${q.number}</b><div><p>${q.text}</p>
+    <p class="q-meta"><span class="num">${q.supports}人支持</span><span>${q.nickname ?? "未留称呼"}</span><span>${KINDS[q.kind]}</span></p>
+    <div class="row">${can.has("stage") && state.interview.status === "live" ? act("question.stage", { question: q.question }, html`<button class="btn btn--small ${here ? "" : "btn--plain"}" data-key="s">请上场</button>`) : nothing}${
+      drags ? html`<button type="button" class="link-btn small" @click=${() => line.put(q.question)}>排上<span class="vh">：${q.number}号</span></button>` : nothing
+    }${can.has("moderate") ? merge(q, pool) : nothing}</div></div></li>`;
+}
+
+/** What is new comes last: nothing moves under the host's finger. */
 function inOrder(questions: Question[]): Question[] {
   const found = new Map(questions.map((q) => [q.question, q]));
-  const known = new Set(order);
-  order = order.filter((id) => found.has(id)).concat(questions.filter((q) => !known.has(q.question)).map((q) => q.question));
-  return order.map((id) => found.get(id)!);
+  const known = new Set(shown);
+  shown = shown.filter((id) => found.has(id)).concat(questions.filter((q) => !known.has(q.question)).map((q) => q.question));
+  return shown.map((id) => found.get(id)!);
 }
 
-function act(command: string, fields: Record<string, number>, inside: unknown): TemplateResult {
-  return html`<form method="post" action="/do/${command}" data-command=${command}>
-    <input type="hidden" name="csrf" value=${formToken()}><input type="hidden" name="back" value=${location.pathname}>
-    ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name=${name} value=${value}>`)}
-    ${inside}<p class="act-state" role="status"></p></form>`;
-}
-
-const confirm = (summary: string, title: string, inside: unknown, key = ""): TemplateResult =>
-  html`<details class="confirm confirm--light" data-dialog><summary data-key=${key}>${summary}</summary><div class="confirm-in"><h2>${title}</h2>${inside}</div></details>`;
-
-const REASONS = { unlawful: "违法", abuse: "辱骂、骚扰", advertising: "广告", personal_data: "满是别人的个人信息，隐去就看不懂", not_a_question: "不是提问" };
-
-function decline(q: Question): TemplateResult {
-  return confirm("不公开……", "不公开这个提问", act("question.decline", { question: q.question }, html`<p class="soft small">只有这五种原因。归别的单位管的，请转走，不要不公开。</p>
-    <fieldset class="field"><legend>原因（会登在审核公开里）</legend><div class="choices choices--stack">${Object.entries(REASONS).map(
-      ([value, label]) => html`<label class="choice"><input type="radio" name="reason" value=${value} required><span>${label}</span></label>`,
-    )}</div></fieldset><p class="dialog-acts"><button class="btn btn--grave btn--small">不公开并写明原因</button></p>`));
-}
-
-function choose(name: string, label: string, id: string, options: { value: number | string; text: string }[]): TemplateResult {
-  return html`<div class="field"><label for=${id}>${label}</label><select class="input" id=${id} name=${name} required><option value="">请选一个</option>${options.map((o) => html`<option value=${o.value}>${o.text}</option>`)}</select></div>`;
-}
-
-function merge(q: Question, pool: Question[]): unknown {
-  const others = pool.filter((other) => other.question !== q.question);
-  if (!others.length) return nothing;
-  const options = others.map((other) => ({ value: other.question, text: `${other.number}号：${(other.text ?? "").slice(0, 30)}` }));
-  return confirm("合并……", "并到相同的问题里", act("question.merge", { question: q.question }, html`<p class="soft small">支持的人数会加过去，提问的人会收到说明。</p>${choose("into", "并到", `into-${q.question}`, options)}<p class="dialog-acts"><button class="btn btn--small">合并</button></p>`), "m");
-}
-
-function transfer(q: Question): unknown {
-  if (!bodies.length) return nothing;
-  const options = bodies.map((body) => ({ value: body.id, text: body.name }));
-  return confirm("转走……", "转给别的单位", act("question.transfer", { question: q.question }, html`${choose("body", "转给", `body-${q.question}`, options)}<p class="dialog-acts"><button class="btn btn--small">转过去</button></p>`));
-}
-
-function row(q: Question, mark: unknown, inside: unknown): TemplateResult {
-  const here = q.question === on;
-  return html`<li class="pick-q ${here ? "pick-q--on" : ""}" data-pick=${q.question} aria-current=${here ? "true" : "false"}><b>${mark}</b><div><p>${q.text}</p>${inside}</div></li>`;
-}
-
-function pendingRow(q: Question, pool: Question[]): TemplateResult {
-  return row(q, "待审", html`<p class="q-meta"><span>${q.nickname ?? "未留称呼"}</span><span>${KINDS[q.kind]}</span><time datetime=${q.at}>${cntime(q.at)}</time></p>
-    ${q.flags?.length ? html`<ul class="flags">${q.flags.map((f) => html`<li>${typeof f === "string" ? f : f.why}</li>`)}</ul>` : nothing}
-    <div class="row">${act("question.publish", { question: q.question }, html`<button class="btn btn--small ${q.question === on ? "" : "btn--plain"}" data-key="p">公开</button>`)}${decline(q)}${merge(q, pool)}${transfer(q)}</div>`);
-}
-
-function poolRow(q: Question, pool: Question[]): TemplateResult {
-  return row(q, q.number, html`<p class="q-meta"><span class="num">${q.supports}人支持</span><span>${q.nickname ?? "未留称呼"}</span><span>${KINDS[q.kind]}</span></p>
-    <div class="row">${can.has("stage") ? act("question.stage", { question: q.question }, html`<button class="btn btn--small ${q.question === on ? "" : "btn--plain"}" data-key="s">请上场</button>`) : nothing}${can.has("moderate") ? merge(q, pool) : nothing}</div>`);
+function drawDelay(state: Room): void {
+  const delay = state.delay ?? 0;
+  draw("delay", html`<div class="switch"><p>${delay ? `公开前等${delay}秒，可以撤回` : "按了就公开，不能撤回"}</p>${act("publication.delay", { interview, seconds: delay ? 0 : 10 }, html`<button class="btn btn--plain btn--small">${delay ? "改成马上公开" : "改成等10秒"}</button>`)}</div>`);
 }
 
 /** What happened, one line each, newest first. */
 function note(at: string, text: string): void {
   log.unshift({ at, text });
   log.length = Math.min(log.length, 40);
-  draw("log", log.map((line) => html`<li><time datetime=${line.at}>${line.at.endsWith("Z") ? nowHm() : hm(line.at)}</time><span>${line.text}</span></li>`));
+  draw("log", log.map((entry) => html`<li><time datetime=${entry.at}>${entry.at.endsWith("Z") ? nowHm() : hm(entry.at)}</time><span>${entry.text}</span></li>`));
 }
 
-function wordsOf(event: StreamEvent, state: Room): string | null {
-  const body = event.body;
-  const q = state.questions[String(body["question"])];
-  const number = q?.number ? `${q.number}号` : "一个待审的";
-  switch (event.kind) {
-    case "question.published": return `${number}公开`;
-    case "question.declined": return `${number}没有公开`;
-    case "question.merged": return `${number}并入${String(body["into_number"] ?? "")}号`;
-    case "question.staged": return `${number}上场`;
-    case "question.unstaged": return `${number}放回去了`;
-    case "question.answered": return `${number}已答（${String(body["speaker"] ?? body["body"] ?? "")}）`;
-    case "question.deferred": return `${number}转会后答复`;
-    case "question.refused": return `${number}依法不予答复，依据：${GROUNDS[body["ground"] as keyof typeof GROUNDS] ?? ""}`;
-    case "question.withdrawn": return `${number}由提问人撤回`;
-    case "interview.extended": return `延长到${hm(state.interview.limit_at ?? "")}`;
-    case "interview.said": return `${String(body["speaker"] ?? "")}说了一句`;
-    default: return null;
-  }
+/** Said by the server, or by what was refused away from any form; the clock's warnings stand beside the clock. */
+function noticed(text: string, code: string): void {
+  if (code === "clock.15" || code === "clock.5") return;
+  note(new Date().toISOString(), text);
+  draw("notice", html`<div class="note note--warn"><p>${text}</p><button type="button" class="link-btn small" @click=${() => draw("notice", nothing)}>知道了</button></div>`);
 }
 
 function drawConnection(): void {
-  if (room.state) tick(room.state.interview, link.now());
-  drawLink(link, upTo, "没有送到的，会写在那一步旁边。");
+  if (room.state) {
+    tick(room.state.interview, link.now());
+    write("near-end", nearEnd(room.state.interview, link.now()));
+  }
+  drawLink(link, upTo, "这时候办的事送不到，没有送到的会列在上面。");
 }
 
-// 键盘：只在没有写字、没有开对话框的时候听。不想用可以关掉。
-const keys = byId("keys-box");
-let listening = device.read<boolean>("keys") ?? true;
-if (keys) {
-  keys.hidden = false;
-  const label = document.createElement("label");
-  label.className = "choice choice--check";
-  const box = document.createElement("input");
-  box.type = "checkbox";
-  box.checked = listening;
-  box.addEventListener("change", () => device.write("keys", (listening = box.checked)));
-  const words = document.createElement("span");
-  words.textContent = "用这些键";
-  label.append(box, words);
-  keys.append(label);
+function pressed(key: string): void {
+  document.querySelector<HTMLElement>(`[data-pick="${on}"] [data-key="${key}"]`)?.click();
 }
 
 function move(step: number): void {
   const rows = Array.from(document.querySelectorAll<HTMLElement>("[data-pick]"));
-  const at = rows.findIndex((r) => Number(r.dataset["pick"]) === on);
-  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
+  const at = rows.findIndex((row) => Number(row.dataset["pick"]) === on);
+  const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1)];
   if (!next || !room.state) return;
-  on = Number(next.dataset["pick"]);
+  go(Number(next.dataset["pick"]));
   drawAll(room.state);
-  document.querySelector(`[data-pick="${on}"]`)?.scrollIntoView({ block: "nearest" });
+  const row = document.querySelector<HTMLElement>(`[data-pick="${on}"]`);
+  row?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "nearest" });
 }
 
-document.addEventListener("keydown", (event) => {
-  const target = event.target as HTMLElement;
-  if (event.key === "Enter" && event.ctrlKey && target.id === "say") {
-    target.closest("form")?.requestSubmit();
-    return;
-  }
-  const writing = target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
-  if (!listening || writing || event.ctrlKey || event.altKey || event.metaKey) return;
-  const key = event.key.toLowerCase();
-  if (key === "j") move(1);
-  else if (key === "k") move(-1);
-  else if (key === "?" || key === "？") {
-    keys?.setAttribute("tabindex", "-1");
-    keys?.focus();
-    keys?.scrollIntoView({ block: "nearest" });
-  } else if (key === "s" || key === "p" || key === "m")
-    document.querySelector<HTMLElement>(`[data-pick="${on}"] [data-key="${key}"]`)?.click();
-  else return;
-  event.preventDefault();
+listen({
+  j: () => move(1),
+  k: () => move(-1),
+  s: () => pressed("s"),
+  p: () => (several.chosen.size ? void several.go("question.publish") : pressed("p")),
+  d: () => (several.chosen.size ? several.askReason() : pressed("d")),
+  e: () => pressed("e"),
+  m: () => pressed("m"),
+  t: () => pressed("t"),
+  u: () => (document.querySelector<HTMLElement>(`[data-pick="${on}"] [data-key="u"]`) ?? document.querySelector<HTMLElement>('[data-key="u"]'))?.click(),
+  x: () => {
+    if (on !== null && document.querySelector(`#queue [data-pick="${on}"]`)) several.select(on, !several.chosen.has(on));
+  },
+  a: () => {
+    if (on === null || !can.has("order")) return;
+    if (line.has(on)) line.out(on);
+    else line.put(on);
+  },
+  "[": () => on !== null && can.has("order") && line.shift(on, -1),
+  "]": () => on !== null && can.has("order") && line.shift(on, 1),
 });
 
-setInterval(() => room.state && tick(room.state.interview, link.now()), 20_000);
+/** A card that one touches, or comes to by Tab, is the one under the cursor. */
+document.addEventListener("focusin", (event) => {
+  const row = (event.target as Element).closest<HTMLElement>("[data-pick]");
+  if (!row || !room.state || Number(row.dataset["pick"]) === on) return;
+  go(Number(row.dataset["pick"]));
+  drawAll(room.state);
+});
+byId("queue")?.addEventListener("click", (event) => {
+  const row = (event.target as Element).closest<HTMLElement>("[data-pick]");
+  if (row && room.state && Number(row.dataset["pick"]) !== on) {
+    go(Number(row.dataset["pick"]));
+    drawAll(room.state);
+  }
+});
+const lineup = byId("lineup")?.closest("section");
+if (lineup && can.has("order")) {
+  lineup.addEventListener("dragover", line.over);
+  lineup.addEventListener("dragleave", line.leave);
+  lineup.addEventListener("drop", line.let);
+}
+byId("say")?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey) (event.target as HTMLTextAreaElement).form?.requestSubmit();
+});
+
+/** Seconds until a publication, claims that run out: drawn each second only while there are any. */
+setInterval(() => {
+  if (room.state && Object.keys(room.state.handling ?? {}).length) drawAll(room.state);
+}, 1_000);
+setInterval(() => room.state && drawAll(room.state), 20_000);
+
+async function fairness(): Promise<void> {
+  const place = byId("fairness");
+  if (!place || document.hidden || link.state === "lost") return;
+  const answer = await fetch(`/host/${interview}/fairness`).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+  place.replaceChildren(...part.body.childNodes);
+}
+setInterval(() => void fairness(), FAIRNESS_MS);

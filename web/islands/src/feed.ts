@@ -9,6 +9,9 @@ export interface Backlog {
   snapshot?: State;
 }
 
+/** After a backlog that could not be read: this long, and up to as long again by chance, until it is read again. */
+const AGAIN_MS = 2_000;
+
 export type Fetch = (stream: string, after: number | null) => Promise<Backlog>;
 
 export class Feed<S extends State = State> {
@@ -41,14 +44,14 @@ export class Feed<S extends State = State> {
     }
     for (const event of found.events ?? []) this.keep(event);
     this.drain();
-    if (this.seq < found.head) void this.mend();
+    if (this.seq < found.head) this.mendSoon();
   }
 
   /** One event as it comes over the wire. */
   hear(event: StreamEvent): void {
     this.keep(event);
     this.drain();
-    if (this.early.size) void this.mend();
+    if (this.early.size) this.mendSoon();
   }
 
   /** Fetch the backlog until nothing is missing. */
@@ -57,6 +60,11 @@ export class Feed<S extends State = State> {
       this.mending = null;
     });
     return this.mending;
+  }
+
+  /** A gap is not forgotten because the backlog could not be had at once. */
+  private mendSoon(): void {
+    this.mend().catch(() => setTimeout(() => this.mendSoon(), AGAIN_MS * (1 + Math.random())));
   }
 
   private async catchUp(): Promise<void> {

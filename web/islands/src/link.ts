@@ -8,13 +8,20 @@ export interface Failure { code: string; message: string; article?: string; retr
 export type Answer<T> = { ok: true; result: T } | { ok: false; error: Failure };
 
 const ACK_MS = 10_000;
+/** Without a websocket: between two looks at the backlog; the rest is chance, so that thousands do not look at once. */
 const POLL_MS = 3_000;
-/** How many times the socket may fail before the backlog is read instead. */
+const POLL_CHANCE_MS = 2_000;
+/** How many times the socket may fail before the backlog is read instead; once where it never worked at all. */
 const FAILURES = 2;
+/** Between two attempts at a socket, at the most: while nothing works, and while the backlog does. */
+const RETRY_MS = 8_000;
+const RETRY_POLLING_MS = 30_000;
+/** A line can be dead for 45 s before the socket's own pings notice; somebody who looks at the page should not wait. */
+const ALIVE_MS = 5_000;
 
 /** No acknowledgement came: whether the server did it is not known. */
 export const UNKNOWN: Failure = { code: "ack.missing", message: "没有等到回音，不知道送到没有。" };
-export const OFFLINE: Failure = { code: "offline", message: "和服务器断开了，这一步还没有送到。连上以后请再按一次。" };
+export const OFFLINE: Failure = { code: "offline", message: "断线了，这一步还没有送到。连上以后请再按一次。" };
 
 export class Link {
   state: LinkState = "connecting";
@@ -24,17 +31,22 @@ export class Link {
   private readonly feeds = new Map<string, Feed>();
   private readonly socket: Socket;
   private failures = 0;
+  private everConnected = false;
+  /** The tag of the last answer that was read: nothing new is told in a line. */
+  private readonly tags = new Map<string, string>();
   /** While the socket is closed on purpose, to come back as somebody else, nothing is lost. */
   private renewing = false;
-  private poll: ReturnType<typeof setInterval> | null = null;
+  private poll: ReturnType<typeof setTimeout> | null = null;
+  private polling = false;
 
-  constructor(private readonly told: () => void, private readonly notice: (text: string) => void = () => {}) {
+  constructor(private readonly told: () => void, private readonly notice: (text: string, code: string) => void = () => {}) {
     this.socket = io("/live", {
       path: "/socket.io/",
       transports: ["websocket"],
       reconnectionDelay: 800,
-      reconnectionDelayMax: 8_000,
+      reconnectionDelayMax: RETRY_MS,
       randomizationFactor: 0.5,
+      timeout: RETRY_MS,
       autoConnect: false,
     });
     this.socket.on("connect", () => void this.connected());
@@ -51,7 +63,10 @@ export class Link {
       this.viewers = count;
       this.told();
     });
-    this.socket.on("notice", ({ message }: { message: string }) => this.notice(message));
+    this.socket.on("notice", ({ code, message }: { code: string; message: string }) => this.notice(message, code));
+    addEventListener("offline", () => this.cut());
+    addEventListener("online", () => this.check());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.check());
   }
 
   /** The server's time, by which the clock of the interview goes. */
@@ -99,29 +114,49 @@ export class Link {
     if (!this.socket.connected) return Promise.resolve();
     return new Promise((resolve) => {
       this.renewing = true;
-      this.socket.once("connect", () => {
+      const over = (): void => {
         this.renewing = false;
+        this.socket.off("connect", over).off("connect_error", over);
         resolve();
-      });
+      };
+      this.socket.on("connect", over).on("connect_error", over);
       this.socket.disconnect().connect();
     });
   }
 
   private async connected(): Promise<void> {
     this.failures = 0;
+    this.everConnected = true;
     this.stopPolling();
     if (this.state === "lost" || this.state === "polling") this.set("catching");
     try {
       for (const feed of this.feeds.values()) await this.watch(feed);
       this.set("connected");
-      const told = await this.send<{ now: string }>("ping", {});
-      if (told.ok) this.behind = Date.parse(told.result.now) - Date.now();
-      this.told();
+      await this.ask();
     } catch {
-      this.failed();
-      this.socket.disconnect();
-      this.retryLater();
+      this.cut();
     }
+  }
+
+  /** Ask the server for its time: the clock of the interview goes by it, not by this device's. */
+  private async ask(patience = ACK_MS): Promise<void> {
+    const asked = Date.now();
+    const told = (await this.socket.timeout(patience).emitWithAck("ping", {})) as Answer<{ now: string }>;
+    if (told.ok) this.behind = Date.parse(told.result.now) - (asked + Date.now()) / 2;
+    this.told();
+  }
+
+  /** Somebody looks at the page again, or the device has a network again: is the line alive? */
+  private check(): void {
+    if (this.socket.connected) this.ask(ALIVE_MS).catch(() => this.cut());
+    else if (this.everConnected || this.polling) this.socket.connect();
+  }
+
+  /** The line is dead, whatever the socket believes. */
+  private cut(): void {
+    if (!this.socket.connected) return;
+    this.socket.disconnect();
+    this.retryLater();
   }
 
   private async watch(feed: Feed): Promise<void> {
@@ -134,11 +169,11 @@ export class Link {
   private failed(): void {
     if (this.renewing) return;
     this.failures += 1;
-    if (this.state !== "polling") this.set("lost");
-    if (this.failures >= FAILURES && !this.poll) {
-      this.poll = setInterval(() => void this.look(), POLL_MS);
-      void this.look();
-    }
+    // A first attempt that fails is no lost line yet: where no websocket gets through, the backlog does.
+    if (this.state !== "polling" && (this.everConnected || this.polling)) this.set("lost");
+    if (this.polling || this.failures < (this.everConnected ? FAILURES : 1)) return;
+    this.polling = true;
+    this.lookLater(this.everConnected ? POLL_CHANCE_MS * Math.random() : 0);
   }
 
   /** The library stops after a refusal by the server; people should not have to reload. */
@@ -146,18 +181,30 @@ export class Link {
     setTimeout(() => this.socket.connect(), 2_000 + Math.random() * 4_000);
   }
 
+  private lookLater(wait: number): void {
+    this.poll = setTimeout(() => void this.look(), wait);
+  }
+
   private async look(): Promise<void> {
+    let state: LinkState = "polling";
     try {
       for (const feed of this.feeds.values()) await feed.mend();
-      if (this.poll) this.set("polling");
     } catch {
-      if (this.poll) this.set("lost");
+      state = "lost";
     }
+    if (!this.polling) return;
+    this.socket.io.reconnectionDelayMax(state === "polling" ? RETRY_POLLING_MS : RETRY_MS);
+    this.set(state);
+    this.lookLater(POLL_MS + POLL_CHANCE_MS * Math.random());
   }
 
   private async backlog(stream: string, after: number | null): Promise<Backlog> {
-    const query = after === null ? "" : `?after=${after}`;
-    const response = await fetch(`/api/streams/${stream}${query}`);
+    const path = `/api/streams/${stream}${after === null ? "" : `?after=${after}`}`;
+    const seen = after === null ? undefined : this.tags.get(path);
+    const response = await fetch(path, { cache: "no-store", headers: seen ? { "If-None-Match": seen } : {} });
+    if (response.status === 304) return { head: after ?? 0 };
+    this.tags.clear();
+    this.tags.set(path, response.headers.get("ETag") ?? "");
     const told = Date.parse(response.headers.get("Date") ?? "");
     if (told) this.behind = told - Date.now();
     if (response.status === 401 || response.status === 404) return { head: after ?? 0 };
@@ -166,8 +213,10 @@ export class Link {
   }
 
   private stopPolling(): void {
-    if (this.poll) clearInterval(this.poll);
+    if (this.poll) clearTimeout(this.poll);
     this.poll = null;
+    this.polling = false;
+    this.socket.io.reconnectionDelayMax(RETRY_MS);
   }
 
   private set(state: LinkState): void {
@@ -181,21 +230,33 @@ export function formToken(): string {
   return document.querySelector<HTMLInputElement>('input[name="csrf"]')?.value ?? "";
 }
 
+const STORE = "fangtan.";
+
 /** What is kept on this device, where the browser lets us. */
 export const device = {
   read<T>(key: string): T | null {
     try {
-      return JSON.parse(localStorage.getItem(`fangtan.${key}`) ?? "null") as T | null;
+      return JSON.parse(localStorage.getItem(STORE + key) ?? "null") as T | null;
     } catch {
       return null;
     }
   },
-  write(key: string, value: unknown): void {
+  /** Keep something, or with `null` forget it; whether that was possible: a store may be full or forbidden. */
+  write(key: string, value: unknown): boolean {
     try {
-      if (value === null) localStorage.removeItem(`fangtan.${key}`);
-      else localStorage.setItem(`fangtan.${key}`, JSON.stringify(value));
+      if (value === null) localStorage.removeItem(STORE + key);
+      else localStorage.setItem(STORE + key, JSON.stringify(value));
+      return true;
     } catch {
-      // A full or forbidden store only means that a reload forgets.
+      return false;
+    }
+  },
+  /** Every key that begins so. */
+  keys(start: string): string[] {
+    try {
+      return Object.keys(localStorage).filter((key) => key.startsWith(STORE + start)).map((key) => key.slice(STORE.length));
+    } catch {
+      return [];
     }
   },
 };

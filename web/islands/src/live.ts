@@ -1,11 +1,12 @@
 // The citizen's page of an interview, from the collection to the record: follows the public stream and the visitor's own.
 import { Aloud } from "./aloud.js";
-import { Composer, visitorOf } from "./composer.js";
+import { Composer, refusalWords, visitorOf, type Unsent } from "./composer.js";
 import type { Feed } from "./feed.js";
-import { Link } from "./link.js";
-import { byId, draw, drawLink, empty, fate, html, nothing, nowHm, questionRow, recordList, repeat, show, stage, tick, write } from "./parts.js";
+import { Link, device } from "./link.js";
+import { newsOf, wentInto, type News, type Seen } from "./news.js";
+import { bigScreen, byId, draw, drawLink, empty, fate, html, nothing, nowHm, questionRow, recordList, repeat, show, stage, tick, write } from "./parts.js";
 import { onScreen, record, waiting, type Item, type Own, type Question, type Room, type StreamEvent } from "./store.js";
-import { freshWords, hm } from "./words.js";
+import { DECLINES, freshWords, hm, leftWords } from "./words.js";
 
 const page = byId("main")!;
 const interview = Number(page.dataset["interview"]);
@@ -18,15 +19,21 @@ let order: number[] = [];
 /** The last item the reader has let in. */
 let letIn = 0;
 let upTo = "";
+/** Said by the server while nobody of the host's is connected. */
+let hostAway = "";
+/** What stands in the bar at the foot of the window, newest last, until its reader has put it away. */
+let news: News[] = [];
 
-const link = new Link(() => drawConnection(), (text) => announce(text));
+const link = new Link(() => drawConnection(), noticed);
 const aloud = new Aloud();
 const known = page.dataset["known"] === "yes";
 const identify = visitorOf(known, link, followOwn);
 const room: Feed<Room> = link.follow<Room>(page.dataset["stream"]!, roomChanged);
 let own: Feed<Own> | null = null;
 if (known) followOwn();
-const composer = screen || signedIn ? null : new Composer(interview, link, identify, () => drawMine());
+const composer = screen || signedIn ? null : new Composer(interview, link, identify, () => drawMine(), (question) => {
+  device.write("seen", { ...device.read<Seen>("seen"), [question]: "pending" });
+});
 
 /** One's own questions and supports: there are none before one has an identity. */
 function followOwn(): void {
@@ -45,6 +52,9 @@ function roomChanged(feed: Feed<Room>, events: StreamEvent[], fresh: boolean): v
   const kinds = new Set(events.map((event) => event.kind));
   if (kinds.has("interview.changed") || kinds.has("interview.announced")) turnPage("预告有更新，点这里看");
   if (state.interview.status === "ended" && kinds.has("question.answered")) turnPage("有新的会后答复，点这里显示");
+  const corrected = events.filter((event) => event.kind === "erratum").map((event) => state.items.find((item) => item.item === event.body["of"])?.no);
+  if (corrected.length && state.interview.status === "ended") turnPage("实录有更正，点这里看");
+  else if (corrected.length) announce(`第${corrected.join("、")}条有更正。`);
   aloud.read(newItems(state, events), state);
   if (kinds.has("question.staged")) {
     const q = onScreen(state);
@@ -69,17 +79,58 @@ function turnPage(words: string): void {
   else draw("fresh", html`<a class="fresh" href=${location.pathname}>${words}</a>`);
 }
 
+/** The clock's warnings are drawn from the clock itself; those without a socket get no notices. */
+function noticed(text: string, code: string): void {
+  if (code === "host.away" || code === "host.back") hostAway = code === "host.away" ? text : "";
+  else if (!code.startsWith("clock.")) tell({ text, href: "" });
+  drawNow();
+}
+
+function tell(one: News): void {
+  news = [...news.filter((other) => other.text !== one.text), one];
+  drawNews();
+}
+
+/** A bar at the foot, over nothing that moves: what is new of one's own, until it is put away. */
+function drawNews(): void {
+  const one = news[news.length - 1];
+  const away = (): void => {
+    news = [];
+    drawNews();
+  };
+  draw("news", one ? html`<div class="news-in"><p>${news.length > 1 && one.href ? `您的提问有${news.length}件新的结果。${one.text}` : one.text}</p><p class="row">${
+    one.href ? html`<a class="btn btn--small" href=${news.length > 1 ? "#mine" : one.href} @click=${away}>去看</a>` : nothing
+  }<button type="button" class="btn btn--plain btn--small" @click=${away}>知道了</button></p></div>` : nothing);
+}
+
+/** Once for each turn of each question, also across reloads; a device that forgets tells nothing twice either. */
+function lookForNews(): void {
+  if (!own?.state || !room.state || screen) return;
+  const found = newsOf(own.state.questions, room.state, device.read<Seen>("seen") ?? {});
+  device.write("seen", found.seen);
+  found.news.forEach(tell);
+}
+
 function drawAll(): void {
   const state = room.state;
   if (!state) return;
-  if (byId("stage")) draw("stage", stage(state));
-  tick(state.interview, link.now());
+  if (byId("stage")) draw("stage", screen ? bigScreen(state) : stage(state));
   if (!screen) {
     drawRecord(state);
     drawPool(state);
     drawMine();
+    lookForNews();
   }
   drawConnection();
+}
+
+/** What there is to know of the moment: that the end is near, that the host is away. */
+function drawNow(): void {
+  const live = room.state?.interview;
+  if (!live) return;
+  tick(live, link.now());
+  const left = live.status === "live" && live.limit_at ? leftWords(Math.ceil((Date.parse(live.limit_at) - link.now()) / 60_000)) : "";
+  write("now-note", [hostAway, left].filter(Boolean).join(" "));
 }
 
 function drawRecord(state: Room): void {
@@ -122,22 +173,37 @@ function drawPool(state: Room): void {
 function drawMine(): void {
   if (!byId("mine-list")) return;
   const mine = Object.values(own?.state?.questions ?? {}).filter((q) => q.interview === interview);
-  const unsent = composer?.waiting ?? [];
+  const unsent = composer?.unsent ?? [];
   if (!own?.state && !unsent.length) return;
-  draw("mine-list", html`${unsent.map((q) => html`<li class="mine"><p class="q-text">${q.text}</p><p class="q-meta"><span>还没有送到，正在送</span></p></li>`)}${mine.reverse().map(mineRow)}`);
+  draw("mine-list", html`${unsent.map(unsentRow)}${repeat(mine.reverse(), (q) => q.question, mineRow)}`);
   show("mine", mine.length + unsent.length > 0);
+}
+
+function unsentRow(one: Unsent): unknown {
+  return html`<li class="mine"><p class="q-text">${one.sent.text}</p>${
+    one.refused === undefined
+      ? html`<p class="q-meta"><span>还没有送到，正在送</span></p>`
+      : html`<p class="q-meta"><span>没有收下：${one.refused}</span></p><p class="row">${
+          byId("ask") ? html`<button type="button" class="btn btn--plain btn--small" @click=${() => composer?.take(one, true)}>改好再交</button>` : nothing
+        }<button type="button" class="btn btn--plain btn--small" @click=${() => composer?.take(one, false)}>不交了</button></p>`
+  }</li>`;
 }
 
 function mineRow(q: Question): unknown {
   const now = room.state?.questions[String(q.question)] ?? q;
-  return html`<li class="mine"><p class="q-text">${q.text}</p><p class="q-meta">${fate(now.status)}${now.number ? html`<span>${now.number}号</span>` : nothing}<a href="/questions/${q.receipt}">回执编号 <span class="nb">${q.receipt}</span></a></p></li>`;
+  const into = wentInto(q, room.state);
+  return html`<li class="mine"><p class="q-text">${q.text}</p><p class="q-meta">${fate(now.status)}${now.number ? html`<span>${now.number}号</span>` : nothing}${
+    into ? html`<a href="#q${into.number}">并入${into.number}号</a>${fate(into.status)}` : nothing
+  }${now.status === "declined" ? html`<span>原因：${DECLINES[q.reason ?? ""] ?? q.reason}</span>` : nothing}${
+    now.status === "transferred" && q.to ? html`<span>转给${q.to}</span>` : nothing
+  }<a href="/questions/${q.receipt}">回执编号 <span class="nb">${q.receipt}</span></a></p></li>`;
 }
 
 function drawConnection(): void {
-  if (room.state) tick(room.state.interview, link.now());
-  const kept = composer?.waiting.length ? "您写的问题存在这台设备上，没有丢，也还没有发出。" : "";
-  drawLink(link, upTo, kept);
-  if (composer?.waiting.length && (link.state === "connected" || link.state === "polling")) void composer.send();
+  if (link.state === "lost" || link.state === "polling") hostAway = "";
+  drawNow();
+  drawLink(link, upTo, composer?.waiting.length ? composer.stillHere : "");
+  if (link.state === "connected" || link.state === "polling") void composer?.send();
 }
 
 /** Said once to whoever listens instead of looks. */
@@ -166,13 +232,13 @@ async function support(question: number): Promise<void> {
   try {
     await identify();
   } catch {
-    announce("还没有送到，请过一会儿再按。");
+    tell({ text: "还没有送到，请过一会儿再按。", href: "" });
     return;
   }
   const answer = await link.send("question.support", { question });
-  if (!answer.ok) announce(answer.error.message);
-  else if (own) await own.mend();
+  if (!answer.ok) tell({ text: refusalWords(answer.error), href: "" });
+  else await own?.mend().catch(() => {});
 }
 
 link.start();
-setInterval(() => room.state && tick(room.state.interview, link.now()), 20_000);
+setInterval(drawNow, 20_000);

@@ -52,24 +52,36 @@ export function stage(room: Room, more: unknown = nothing): TemplateResult {
   </section>`;
 }
 
+/** 第12条: every item can be pointed at. */
+const place = (item: { no: number }): TemplateResult => html`<a class="item-no" href="#n${item.no}">第${item.no}条</a>`;
+
+const gone = (what: string, because: string | null | undefined): TemplateResult => html`${what}已撤下。${because ? `原因：${because}` : nothing}`;
+
+function spoken(item: { speaker: string | null; body: string | null; role: string }): string {
+  const name = item.speaker ?? item.body ?? "";
+  return item.role === "host" && !name.includes("主持人") ? `主持人 ${name}` : name;
+}
+
 const errata = (item: Item): unknown =>
-  (item.errata ?? []).map((e) => html`<aside class="erratum" aria-label="更正"><b>更正 <time datetime=${e.at}>${stamp(e.at)}</time></b>${e.text}${e.reason ? `（${e.reason}）` : ""}原文保留在上面。</aside>`);
+  (item.errata ?? []).map((e) => html`<aside class="erratum" id="n${e.no}" aria-label="更正"><b>更正 <time datetime=${e.at}>${stamp(e.at)}</time>${place(e)}</b>${
+    e.removed ? gone("这条更正", e.reason) : html`${e.text}<span class="erratum-by">${e.reason ? `更正的原因：${e.reason}。` : nothing}${spoken(e)}更正，原文保留在上面。</span>`
+  }</aside>`);
 
 function spokenBy(item: Item, interview: Interview): TemplateResult {
   const post = interview.guests.find((g) => g.name === item.speaker)?.post ?? "";
-  return html`<p class="answer-by"><b>${item.speaker ?? item.body}</b><span>${item.body ?? ""}${post}</span><span class="answer-kind">${
+  return html`<p class="answer-by"><b>${spoken(item)}</b><span>${item.speaker ? item.body ?? "" : ""}${post}</span><span class="answer-kind">${
     item.origin ? html`<span class="origin origin--${item.origin}">${ORIGINS[item.origin]}</span>` : nothing
-  }<time datetime=${item.at}>${item.origin === "after" ? stamp(item.at) : hm(item.at)}</time></span></p>`;
+  }<time datetime=${item.at}>${item.origin === "after" ? stamp(item.at) : hm(item.at)}</time>${place(item)}</span></p>`;
 }
 
 function reply(item: Item, interview: Interview, partial: boolean, followBy: string | null): TemplateResult {
   const id = `n${item.no}`;
-  if (item.removed) return html`<p class="note gap-top" id=${id}>第${item.no}段已撤下。</p>`;
+  if (item.removed) return html`<div class="note gap-top" id=${id}><p>${gone(`第${item.no}条`, item.because)}</p>${errata(item)}</div>`;
   if (item.kind === "answer")
     return html`<div class="answer" id=${id}>${spokenBy(item, interview)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div>${errata(item)}</div>`;
   if (item.kind === "refusal")
     return html`<div class="ground" id=${id}><b>${partial ? "不予答复的部分" : "不予答复的依据"}：${item.ground ? GROUNDS[item.ground] : ""}（第四条）</b>${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}${spokenBy(item, interview)}${errata(item)}</div>`;
-  return html`<div class="note gap-top" id=${id}><p>${item.speaker ?? item.body}说明：${item.text} <time datetime=${item.at}>${hm(item.at)}</time></p>${
+  return html`<div class="note gap-top" id=${id}><p>${spoken(item)}说明：${item.text} <time datetime=${item.at}>${hm(item.at)}</time> ${place(item)}</p>${
     followBy ? html`<p>最迟${followBy}书面答复，登在这里。</p>` : nothing
   }${errata(item)}</div>`;
 }
@@ -78,19 +90,31 @@ function entry(row: Entry, interview: Interview, followBy: string | null): Templ
   if ("said" in row) {
     const item = row.said;
     return html`<div class="said" id="n${item.no}" tabindex="-1">${
-      item.removed ? "这段话已撤下。" : html`<b>${item.role === "host" && !item.speaker?.includes("主持人") ? "主持人 " : ""}${item.speaker ?? item.body}</b>${item.text} <time datetime=${item.at}>${hm(item.at)}</time>${errata(item)}`
-    }</div>`;
+      item.removed ? gone(`第${item.no}条`, item.because) : html`<b>${spoken(item)}</b>${item.text} ${item.origin === "supplement" ? html`<span class="origin origin--supplement">${ORIGINS["supplement"]}</span> ` : nothing}<time datetime=${item.at}>${hm(item.at)}</time> ${place(item)}`
+    }${errata(item)}</div>`;
   }
   const { question: q, replies } = row;
   const partial = replies.some((item) => item.kind === "answer");
   return html`<article class="record" id="q${q.number}" tabindex="-1">
     <p class="record-no"><a href="#q${q.number}">${q.number}号<span class="vh">提问</span></a></p>
     <div class="record-in">
-      <h3 class="record-q">${q.status === "removed" ? "这个提问已撤下" : q.text}</h3>
-      <p class="q-meta"><span>${asker(q)}</span><span>${KINDS[q.kind]}</span><span class="num">${q.supports}人支持</span>${fate(q.status, partial)}</p>
+      <h3 class="record-q">${q.status === "removed" ? gone("这个提问", q.reason) : q.text}</h3>
+      <p class="q-meta">${q.status === "removed" ? nothing : html`<span>${asker(q)}</span>`}<span>${KINDS[q.kind]}</span><span class="num">${q.supports}人支持</span>${fate(q.status, partial)}</p>
       ${replies.map((item) => reply(item, interview, partial, q.status === "deferred" ? followBy : null))}
     </div>
   </article>`;
+}
+
+/** The big screen: the question on stage, and the newest answer to it or else of all. */
+export function bigScreen(room: Room): unknown {
+  const staged = onScreen(room);
+  const answers = room.items.filter((item) => item.kind === "answer" && !item.removed).reverse();
+  const item = answers.find((one) => one.question === staged?.question) ?? answers[0];
+  if (!item) return stage(room);
+  const q = room.questions[String(item.question)];
+  return html`${staged ? stage(room) : nothing}<section class="latest" aria-label="最新的答复">${
+    q === staged ? nothing : html`<p class="latest-q">${q?.number}号：${q?.text ?? "这个提问已撤下"}</p>`
+  }${spokenBy(item, room.interview)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div></section>`;
 }
 
 export const recordList = (rows: Entry[], interview: Interview, followBy: string | null): unknown =>
@@ -111,13 +135,13 @@ export function linkWords(link: Link, upTo: string, kept: string): TemplateResul
   const numbers = html`<span aria-live="off">${link.viewers ? `${link.viewers}人在看，` : ""}更新到<time>${upTo}</time></span>`;
   switch (link.state) {
     case "connected":
-      return html`<span>已连接。${numbers}</span>`;
+      return html`<span>已连上。${numbers}</span>`;
     case "catching":
-      return html`<span>又连上了，正在补上漏掉的内容</span>`;
+      return html`<span>正在补上漏掉的内容</span>`;
     case "polling":
-      return html`<span>这里的网络只能每3秒看一次新内容。${numbers}</span>`;
+      return html`<span>这里的网络每隔几秒才能看一次新内容。${numbers}</span>`;
     case "lost":
-      return html`<span><b>和服务器断开了，正在重连。</b><time>${upTo}</time>以后的内容暂时看不到。${kept}</span>`;
+      return html`<span><b>断线了，正在重连</b>（刚才的内容不会丢）。<time>${upTo}</time>以后的，连上就补。${kept}</span>`;
     default:
       return html`<span>正在连接</span>`;
   }

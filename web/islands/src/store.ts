@@ -17,12 +17,29 @@ export interface Question {
   supports: number;
   into: number | null;
   reason: string | null;
+  to: string | null;
+  appealed?: boolean;
   flags?: (string | { why: string })[];
   receipt?: string;
   interview?: number;
 }
 
-export interface Erratum { text: string; reason: string; at: string }
+/** A correction beside the item `of`; its text is null once it was taken down. */
+export interface Erratum {
+  item: number;
+  no: number;
+  of: number;
+  text: string | null;
+  reason: string;
+  at: string;
+  speaker: string | null;
+  role: string;
+  body: string | null;
+  removed: boolean;
+}
+
+/** Whose hands a waiting question is in, or who set its publication going. */
+export interface Hand { by: string; until: string; publishing: boolean }
 
 export interface Item {
   item: number;
@@ -36,8 +53,9 @@ export interface Item {
   at: string;
   origin: "live" | "after" | "supplement" | null;
   ground: "state_secret" | "trade_secret" | "personal_privacy" | null;
-  errata?: Erratum[];
-  removed?: boolean;
+  errata: Erratum[];
+  removed: boolean;
+  because: string | null;
 }
 
 export interface Interview {
@@ -62,6 +80,9 @@ export interface Room {
   stage: number[];
   items: Item[];
   drafting?: Record<string, { writer: string; length: number }>;
+  handling?: Record<string, Hand>;
+  order?: number[];
+  delay?: number;
 }
 
 export interface Own {
@@ -83,6 +104,7 @@ export interface StreamEvent {
 
 const ITEM_KEYS = [
   "item", "no", "kind", "question", "speaker", "role", "body", "text", "at", "origin", "ground", "removed",
+  "because", "errata",
 ] as const;
 
 /** The state after one event; the state given stays as it was. */
@@ -115,6 +137,21 @@ function offStage(stage: number[], id: unknown): number[] {
   return stage.filter((staged) => staged !== id);
 }
 
+/** Off the stage, out of the line, out of everybody's hands. */
+function doneWith(state: Room, id: unknown): Partial<Room> {
+  return { stage: offStage(state.stage, id), ...outOfLine(state, id), ...laidDown(state, id) };
+}
+
+function outOfLine(state: Room, id: unknown): Partial<Room> {
+  return state.order ? { order: state.order.filter((waiting) => waiting !== id) } : {};
+}
+
+function laidDown(state: Room, id: unknown): Partial<Room> {
+  if (!state.handling) return {};
+  const { [String(id)]: _gone, ...handling } = state.handling;
+  return { handling };
+}
+
 function noDraft(state: Room, id: unknown): Partial<Room> {
   if (!state.drafting) return {};
   const { [String(id)]: _gone, ...drafting } = state.drafting;
@@ -138,8 +175,10 @@ const published: Change = (state, body) => {
   const item = {
     item: body["item"], no, kind: "question", question: body["question"], speaker: null, role: "citizen",
     body: null, text: null, at, origin: null, ground: null, removed: false,
+    because: null, errata: [],
   };
   return {
+    ...laidDown(state, body["question"]),
     questions: { ...state.questions, [String(body["question"])]: question as unknown as Question },
     items: [...state.items, item as unknown as Item],
   };
@@ -153,12 +192,13 @@ const merged: Change = (state, body) => {
   const gone = touched(state.questions, body["question"], { status: "merged", into: body["into"] as number });
   return {
     questions: touched(gone, body["into"], { supports: body["supports"] as number }),
-    stage: offStage(state.stage, body["question"]),
+    ...doneWith(state, body["question"]),
     ...noDraft(state, body["question"]),
   };
 };
 
 const staged: Change = (state, body) => ({
+  ...doneWith(state, body["question"]),
   questions: touched(state.questions, body["question"], { status: "staged" }),
   stage: [...offStage(state.stage, body["question"]), body["question"] as number],
 });
@@ -173,26 +213,30 @@ const settled: Change = (state, body) => ({
   questions: touched(state.questions, body["question"], {
     status: body["status"] as QuestionStatus,
     reason: body["reason"] as string | null,
+    to: body["to"] as string | null,
   }),
-  stage: offStage(state.stage, body["question"]),
+  ...doneWith(state, body["question"]),
   items: "item" in body ? withItem(state.items, body) : state.items,
   ...noDraft(state, body["question"]),
 });
 
 const withdrawn: Change = (state, body) => ({
   questions: touched(state.questions, body["question"], { status: "withdrawn", text: null, nickname: null }),
+  ...doneWith(state, body["question"]),
   ...noDraft(state, body["question"]),
 });
 
 /** What is left of something taken down, whether its going out was seen or not. */
 const removed: Change = (state, body) => {
+  if ("of" in (body["entry"] as Body)) return beside(state, body["entry"] as Body);
   const entry = body["entry"] as Item;
-  const items = [...state.items.filter((item) => item.item !== entry.item), entry].sort((a, b) => a.no - b.no);
+  const items = [...state.items.filter((item) => item.item !== entry.item), entry].sort((a, b) => a.item - b.item);
   if (!body["view"]) return { items };
   return {
     items,
     questions: { ...state.questions, [String(body["question"])]: body["view"] as Question },
     stage: body["status"] === "staged" ? state.stage : offStage(state.stage, body["question"]),
+    ...(body["status"] === "removed" ? outOfLine(state, body["question"]) : {}),
     ...noDraft(state, body["question"]),
   };
 };
@@ -203,6 +247,27 @@ const drafted: Change = (state, body) => ({
     [String(body["question"])]: { writer: body["writer"] as string, length: body["length"] as number },
   },
 });
+
+const handled: Change = (state, body) => ({
+  handling: {
+    ...state.handling,
+    [String(body["question"])]: {
+      by: body["by"] as string, until: body["until"] as string, publishing: body["publishing"] as boolean,
+    },
+  },
+});
+
+/** A correction beside its item, in the place of an earlier view of the same one. */
+const beside: Change = (state, body) => {
+  const erratum = body as unknown as Erratum;
+  return {
+    items: state.items.map((item) => {
+      if (item.item !== erratum.of) return item;
+      const others = item.errata.filter((one) => one.item !== erratum.item);
+      return { ...item, errata: [...others, erratum].sort((a, b) => a.item - b.item) };
+    }),
+  };
+};
 
 const ROOM: Record<string, Change> = {
   "interview.announced": interviewChanged,
@@ -226,6 +291,13 @@ const ROOM: Record<string, Change> = {
   "question.withdrawn": withdrawn,
   "question.removed": removed,
   "answer.drafted": drafted,
+  "question.appealed": submitted,
+  "question.claimed": handled,
+  "question.publishing": handled,
+  "question.released": (state, body) => laidDown(state, body["question"]),
+  "questions.ordered": (_state, body) => ({ order: body["questions"] as number[] }),
+  "publication.delayed": (_state, body) => ({ delay: body["seconds"] as number }),
+  "erratum": beside,
 };
 
 /** The question on screen: the newest of those on stage. */

@@ -8,6 +8,9 @@ export const FATES: Record<string, string> = {
   deferred: "会后答复", declined: "没有公开", merged: "已合并", transferred: "已转其他单位",
   withdrawn: "提问人已撤回", removed: "已撤下",
 };
+export const DECLINES: Record<string, string> = {
+  unlawful: "内容违法", abuse: "辱骂、骚扰", advertising: "广告", personal_data: "有别人的个人信息", not_a_question: "不是提问",
+};
 export const ORIGINS: Record<string, string> = { live: "现场答复", after: "会后答复", supplement: "补录" };
 export const LENGTH_LIMIT = 2000;
 
@@ -32,6 +35,13 @@ export function freshWords(items: Item[]): string {
   const answers = items.filter((i) => i.kind !== "said" && i.kind !== "question").length;
   if (answers) return `有${answers}条新答复，点这里显示`;
   return `主持人有${items.filter((i) => i.kind === "said").length}句新的话，点这里显示`;
+}
+
+/** The clock hurries nobody: said twice, near the end. */
+export function leftWords(minutes: number): string {
+  if (minutes <= 0) return "时间到了，访谈就要结束。没有答的，会后也要答。";
+  const near = [5, 15].find((one) => minutes <= one);
+  return near ? `还有不到${near}分钟结束。没排上的提问，会后也要答。` : "";
 }
 
 /** A random name for one submission: the server answers the same to the same name. */

@@ -1,0 +1,104 @@
+"""Sockets obey the same matrix, and whoever loses an account, a role or a login loses their sockets in five seconds."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from base.people import Person, Role
+from tests import cast
+from tests.access import matrix, stage
+from tests.access.listening import auth_of, ear
+from tests.access.stage import Stage
+from web import accounts, asking
+from web.keys import UNITS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+STREAMS = [door for door in matrix.read().doors if door.pattern == "/api/streams/{name}"]
+SECONDS = 5
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with stage.opened(tmp_path_factory.mktemp("sockets")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("party", matrix.read().parties)
+async def test_a_socket_watches_what_its_party_may_read_over_http(town: Stage, party: str) -> None:
+    codes = {matrix.LOGIN: "visitor.missing", matrix.MISSING: "not_found"}
+    async with ear(town, auth_of(town, party)) as listener:
+        for door in STREAMS:
+            name = door.address(town.names).removeprefix("/api/streams/")
+            said, told = await listener.watches(name), door.told[party]
+            assert said["ok"] is (told == matrix.IN), name
+            if told != matrix.IN:
+                assert said["error"]["code"] == codes[told], name
+                nowhere = door.address(town.names | town.missing).removeprefix("/api/streams/")
+                assert await listener.watches(nowhere) == said
+
+
+async def _changed(town: Stage, who: str, change: Callable[[Person], None]) -> None:
+    async with town.city.act("周科长", cast.DURING) as uow:
+        change(await uow.db.get_one(Person, town.city.people[who].person_id))
+
+
+async def _disabled(town: Stage) -> None:
+    async with town.app[UNITS].act(town.city.people["管理员小马"]) as uow:
+        await accounts.disable(uow, "别场审核员")
+
+
+async def _given_another_role(town: Stage) -> None:
+    await _changed(town, "别场主持", lambda person: setattr(person, "role", Role.RECIPIENT))
+
+
+async def _moved_to_another_body(town: Stage) -> None:
+    other = town.city.bodies["医保局"]
+    await _changed(town, "外单位老吴", lambda person: setattr(person, "body_id", other))
+
+
+async def _signed_out(town: Stage) -> None:
+    said = await town.sends("POST", "/logout", town.browser("auditor"))
+    assert said.status == 303
+
+
+@pytest.mark.parametrize(
+    ("party", "loses"),
+    [
+        ("other_moderator", _disabled),
+        ("other_host", _given_another_role),
+        ("other_clerk", _moved_to_another_body),
+        ("auditor", _signed_out),
+    ],
+)
+async def test_who_loses_their_standing_loses_their_sockets(
+    town: Stage, party: str, loses: Callable[[Stage], Awaitable[None]]
+) -> None:
+    cookie = {"Cookie": f"{asking.LOGIN_COOKIE}={town.cookies[party]}"}
+    async with ear(town, auth_of(town, party)) as program, ear(town, None, cookie) as browser:
+        for one in (program, browser):
+            assert (await one.watches("me"))["ok"], "signed in, or this would tell nothing"
+        await loses(town)
+        async with asyncio.timeout(SECONDS):
+            await program.gone.wait()
+            await browser.gone.wait()
+
+
+async def test_a_socket_of_the_old_role_goes_even_where_a_newer_one_is_right(town: Stage) -> None:
+    async with ear(town, auth_of(town, "editor")) as old:
+        await _changed(town, "目录编辑小林", lambda person: setattr(person, "role", Role.ADMIN))
+        async with ear(town, auth_of(town, "editor")) as new:
+            async with asyncio.timeout(SECONDS):
+                await old.gone.wait()
+            assert (await new.call("ping", {}))["ok"] or new.gone.is_set()
+
+
+async def test_a_one_time_password_opens_no_socket_of_its_owner(town: Stage) -> None:
+    cookie = f"{asking.LOGIN_COOKIE}={await town.sign_in('新来的审核员')}"
+    async with ear(town, None, {"Cookie": cookie}) as newcomer:
+        assert (await newcomer.watches("me"))["error"]["code"] == "visitor.missing"
+        refused = await newcomer.call("question.publish", {"question": 1})
+        assert refused["error"]["code"] == "login.required"
