@@ -7,12 +7,13 @@ the second is recognisable.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import JSON, Column, ColumnElement, Select, func, or_, select, update
 from sqlmodel import Field, SQLModel, col
 
 from base.columns import UtcDateTime
@@ -31,7 +32,10 @@ class MailStatus(StrEnum):
 
 
 class OutboxMail(SQLModel, table=True):
-    """One mail to one address; ``status`` is a ``MailStatus``."""
+    """One mail to one address; ``status`` is a ``MailStatus``.
+
+    ``enclosures`` name what is attached, such as a report's version and a format; whoever sends makes the files.
+    """
 
     __tablename__ = "outbox_mail"
 
@@ -40,12 +44,18 @@ class OutboxMail(SQLModel, table=True):
     to: str
     subject: str
     text: str
+    enclosures: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     status: str = Field(default="queued", index=True)
     attempts: int = 0
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_error: str | None = None
+
+    @property
+    def on_the_way(self) -> bool:
+        """Whether it has neither gone nor been given up."""
+        return self.status in (MailStatus.QUEUED, MailStatus.SENDING)
 
 
 CLAIM = timedelta(minutes=10)
@@ -61,6 +71,15 @@ ERROR_LIMIT = 300
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with a mail: its name, its media type, its bytes."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """A claimed mail as the sender needs it, free of the database; ``attempt`` is the number of this claim."""
 
@@ -70,6 +89,8 @@ class Letter:
     subject: str
     text: str
     attempt: int
+    enclosures: tuple[dict[str, Any], ...] = ()
+    files: tuple[Enclosure, ...] = ()
 
 
 class Undelivered(Exception):
@@ -90,7 +111,14 @@ SEALED = "sealed:"
 """What an address begins with that is stored encrypted; whoever sends opens it at the last moment."""
 
 
-async def queue(uow: UnitOfWork, key: str, to: str, subject: str, text: str) -> bool:
+async def queue(
+    uow: UnitOfWork,
+    key: str,
+    to: str,
+    subject: str,
+    text: str,
+    enclosures: Sequence[dict[str, Any]] = (),
+) -> bool:
     """Put a mail into the outbox; it goes only if this unit of work commits.
 
     Args:
@@ -99,11 +127,20 @@ async def queue(uow: UnitOfWork, key: str, to: str, subject: str, text: str) -> 
         to: one address, or an encrypted one after ``SEALED``.
         subject: one line.
         text: plain text.
+        enclosures: what is attached, as plain values by which whoever sends finds the files.
 
     Returns:
         Whether it is new; the same key a second time changes nothing.
     """
-    mail = OutboxMail(key=key, to=to, subject=subject, text=text, next_try_at=uow.now, created_at=uow.now)
+    mail = OutboxMail(
+        key=key,
+        to=to,
+        subject=subject,
+        text=text,
+        enclosures=list(enclosures),
+        next_try_at=uow.now,
+        created_at=uow.now,
+    )
     return await written_once(uow, mail) is not None
 
 
@@ -146,17 +183,34 @@ async def claim(uow: UnitOfWork, now: datetime, limit: int) -> list[Letter]:
             col(OutboxMail.subject),
             col(OutboxMail.text),
             col(OutboxMail.attempts),
+            col(OutboxMail.enclosures),
         )
         .execution_options(synchronize_session=False)
     )
     rows = await uow.db.execute(taken)
-    letters = [Letter(row.id, row.key, row.to, row.subject, row.text, row.attempts) for row in rows]
+    letters = [
+        Letter(row.id, row.key, row.to, row.subject, row.text, row.attempts, tuple(row.enclosures))
+        for row in rows
+    ]
     return sorted(letters, key=lambda letter: letter.id)
 
 
-async def sent(uow: UnitOfWork, letter: Letter) -> None:
-    """Record that the server has taken it."""
-    await _record(uow, letter, status=MailStatus.SENT, sent_at=uow.now, last_error=None)
+async def sent(uow: UnitOfWork, letter: Letter, remark: str | None = None) -> None:
+    """Record that the server has taken it; ``remark`` says in what it was not as it should be."""
+    await _record(uow, letter, status=MailStatus.SENT, sent_at=uow.now, last_error=remark)
+
+
+async def fate(uow: UnitOfWork, keys: Sequence[str]) -> dict[str, OutboxMail]:
+    """What has become of some mails, by their keys."""
+    query = select(OutboxMail).where(col(OutboxMail.key).in_(keys))
+    return {mail.key: mail for mail in await uow.db.scalars(query)}
+
+
+async def withdraw(uow: UnitOfWork, key: str, why: str) -> None:
+    """Let a mail that has neither gone nor been given up not go any more; one in the server's hands may still come."""
+    query = update(OutboxMail).where(col(OutboxMail.key) == key, _on_the_way())
+    withdrawn = query.values(status=MailStatus.DROPPED, last_error=why)
+    await uow.db.execute(withdrawn.execution_options(synchronize_session="fetch"))
 
 
 async def drop(uow: UnitOfWork, letter: Letter, why: str) -> None:

@@ -60,7 +60,10 @@ ANYONE = Actor(None, Role.ANYONE, "访客")
 
 
 class Body(SQLModel, table=True):
-    """An organisation (机构): a department, district or public enterprise; recipients are bodies too."""
+    """An organisation (机构): a department, district or public enterprise; recipients are bodies too.
+
+    ``by_mail``: reports reach it by mail alone, since nobody there has an account.
+    """
 
     __tablename__ = "body"
 
@@ -69,6 +72,7 @@ class Body(SQLModel, table=True):
     short_name: str
     kind: str
     recipient: bool = False
+    by_mail: bool = False
     email: str | None = None
 
 

@@ -10,6 +10,7 @@ from chat.registry import Call, Outcome, command
 from interviews import (
     answers,
     claims,
+    deliveries,
     errata,
     hosting,
     moderation,
@@ -307,11 +308,47 @@ async def publish_erratum(call: Call, sent: schemas.PublishErratum) -> Outcome:
     return Outcome(_item(erratum) | {"of": erratum.of_id})
 
 
+@command("report.draft", schemas.OneInterview, allow=OFFICE)
+async def draft_report(call: Call, sent: schemas.OneInterview) -> Outcome:
+    """Draft the summary report on the record as it stands; a new version only where the record has changed."""
+    report = await reports.draft(call.uow, sent.interview)
+    return Outcome({"interview": sent.interview, "version": report.version})
+
+
+@command("report.edit", schemas.EditReport, allow=OFFICE)
+async def edit_report(call: Call, sent: schemas.EditReport) -> Outcome:
+    """Write what is prose in the report, as a new version; the record cannot be edited."""
+    prose = {"overview": sent.overview, "problems": sent.problems, "proposals": sent.proposals}
+    report = await reports.edit(call.uow, sent.interview, sent.version, prose)
+    return Outcome({"interview": sent.interview, "version": report.version})
+
+
+@command("report.sign", schemas.SignReport, allow={Role.OFFICE, Role.SUPERVISOR})
+async def sign_report(call: Call, sent: schemas.SignReport) -> Outcome:
+    """Sign a version off, as the second person."""
+    report = await reports.sign(call.uow, sent.interview, sent.version)
+    return Outcome({"interview": sent.interview, "version": report.version})
+
+
 @command("summary.send", schemas.OneInterview, allow=OFFICE)
 async def send_summary(call: Call, sent: schemas.OneInterview) -> Outcome:
     """Send the summary report to its recipients (第十五条)."""
-    report = await reports.send(call.uow, sent.interview)
+    report = await deliveries.send(call.uow, sent.interview, call.around.sending)
     return Outcome({"interview": sent.interview, "version": report.version})
+
+
+@command("report.resend", schemas.OneDelivery, allow=OFFICE)
+async def resend_report(call: Call, sent: schemas.OneDelivery) -> Outcome:
+    """Send the same version to the same recipient again, because it was asked for."""
+    delivery = await deliveries.resend(call.uow, sent.delivery, call.around.sending)
+    return Outcome({"delivery": delivery.id, "mails": delivery.mails})
+
+
+@command("report.acknowledge", schemas.AcknowledgeReport, allow={Role.RECIPIENT})
+async def acknowledge_report(call: Call, sent: schemas.AcknowledgeReport) -> Outcome:
+    """A recipient says that the report has come, with a comment if there is one."""
+    delivery = await deliveries.acknowledge(call.uow, sent.delivery, sent.comment)
+    return Outcome({"delivery": delivery.id})
 
 
 @command("words.add", schemas.AddWords, allow=OFFICE)

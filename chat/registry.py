@@ -15,7 +15,7 @@ from base.db import UnitOfWork, Units
 from base.errors import Refusal, forbidden
 from base.people import Actor, Role
 from chat.limits import Pace
-from interviews import law
+from interviews import deliveries, law
 
 log = structlog.get_logger(__name__)
 
@@ -27,11 +27,13 @@ class Surroundings:
     Attributes:
         seal: encrypts a citizen's contact address.
         pace: how fast visitors and addresses may act.
+        sending: how reports go out.
         regulation: the rule by which new interviews are planned.
     """
 
     seal: Callable[[str], str]
     pace: Pace
+    sending: deliveries.Terms = field(default_factory=deliveries.Terms)
     regulation: str = law.DEFAULT
 
 

@@ -6,7 +6,8 @@ Lengths here only keep absurd sizes out; what a text may be is decided, in words
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from interviews.lifecycle import ChangeGround, DeclineReason, Ground, Kind
 from interviews.screening import WordClass
@@ -14,13 +15,24 @@ from interviews.screening import WordClass
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """A row's number. Strict mode refuses ``true`` and ``"1"``."""
 
-Text = Annotated[str, Field(max_length=100_000)]
-Line = Annotated[str, Field(max_length=1_000)]
+
+def _written(value: str) -> str:
+    """Text without NUL, which PostgreSQL cannot keep in a text column."""
+    if "\0" in value:
+        raise PydanticCustomError("string_unicode", "NUL")
+    return value
+
+
+Text = Annotated[str, Field(max_length=100_000), AfterValidator(_written)]
+Line = Annotated[str, Field(max_length=1_000), AfterValidator(_written)]
 
 
 def _instant(value: object) -> object:
-    """RFC 3339 text, as the contract writes instants."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    """RFC 3339 text, as the contract writes instants; years at the calendar's ends have no time in UTC."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(found, datetime) and not 2000 <= found.year < 2200:
+        raise ValueError("no year of ours")
+    return found
 
 
 class Schema(BaseModel):
@@ -188,8 +200,8 @@ class TellContent(Schema):
 class GuestLine(Schema):
     """One of the people a body sends (第十四条)."""
 
-    name: Annotated[str, Field(min_length=1, max_length=40)]
-    post: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_written)]
+    post: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_written)]
 
 
 class TellGuests(Schema):
@@ -255,7 +267,7 @@ class GrantWaiver(Schema):
     """``waiver.grant``: a deviation from the gate that goes by ``duty``, with the public reason."""
 
     interview: Number
-    duty: Annotated[str, Field(min_length=1, max_length=40)]
+    duty: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_written)]
     reason: Line
 
 
@@ -284,6 +296,36 @@ class OneWordCase(Schema):
     """``word.case.drop``: the number of one of the office's sentences."""
 
     case: Number
+
+
+class EditReport(Schema):
+    """``report.edit``: the prose of a report, based on the version that was open; empty parts are left out."""
+
+    interview: Number
+    version: Annotated[int, Field(ge=1, le=10_000)]
+    overview: Text = ""
+    problems: Text = ""
+    proposals: Text = ""
+
+
+class SignReport(Schema):
+    """``report.sign``: the version that was read."""
+
+    interview: Number
+    version: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class OneDelivery(Schema):
+    """``report.resend``: one version on its way to one recipient."""
+
+    delivery: Number
+
+
+class AcknowledgeReport(Schema):
+    """``report.acknowledge``: the receipt of a report, with a comment if there is one."""
+
+    delivery: Number
+    comment: Line | None = None
 
 
 class Watch(Schema):

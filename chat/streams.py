@@ -181,7 +181,7 @@ async def open_door(uow: UnitOfWork, actor: Actor, name: str) -> str:
             await access.interview(uow, interview_id)
             return views.public_stream(interview_id)
         if parts[2] == "staff" and actor.is_staff:
-            await access.acting_interview(uow, interview_id, lock=None)
+            await access.acting_interview(uow, interview_id, lock=None, rehearsal=True)
             return views.staff_stream(interview_id)
     raise missing("这个数据流")
 

@@ -355,7 +355,9 @@ def _removed(change: changes.ItemRemoved) -> list[Delivery]:
         body | {"view": question_view(question)},
         body | {"view": staff_question_view(question)},
     )
-    return [*room, _to_asker("question.removed", question)]
+    # A letter answers a question that is not public: the public never heard of either.
+    told = room if question.number is not None else room[1:]
+    return [*told, _to_asker("question.removed", question)]
 
 
 def _left_of(change: changes.ItemRemoved) -> Body:

@@ -91,6 +91,14 @@ async def may_act(uow: UnitOfWork, found: Interview) -> bool:
     return False
 
 
+async def _room_of(uow: UnitOfWork, interview_id: int, lock: str | None, what: str) -> Interview:
+    """The interview of something in it; what stands in somebody else's rehearsal is missing by its own name."""
+    try:
+        return await interview(uow, interview_id, lock)
+    except Refusal:
+        raise missing(what) from None
+
+
 async def _question(uow: UnitOfWork, question_id: int, lock: str | None) -> Question:
     query = _locked(select(Question).where(col(Question.id) == question_id), lock)
     found = (await uow.db.scalars(query)).one_or_none()
@@ -108,7 +116,7 @@ async def acting_question(
         Refusal: ``not_found``, also where it exists but is not the actor's.
     """
     glimpse = await _question(uow, question_id, None)
-    found = await interview(uow, glimpse.interview_id, interview_lock)
+    found = await _room_of(uow, glimpse.interview_id, interview_lock, "这个问题")
     if not await may_act(uow, found) and not _handed_to(uow, glimpse):
         raise missing("这个问题")
     return found, await _question(uow, question_id, "update")
@@ -129,7 +137,7 @@ async def acting_item(uow: UnitOfWork, item_id: int) -> tuple[Interview, Item]:
     glimpse = await uow.db.get(Item, item_id)
     if glimpse is None:
         raise missing("这一条实录")
-    found = await interview(uow, glimpse.interview_id, "update")
+    found = await _room_of(uow, glimpse.interview_id, "update", "这一条实录")
     if not await may_act(uow, found):
         raise missing("这一条实录")
     query = _locked(select(Item).where(col(Item.id) == item_id), "update")
@@ -140,9 +148,10 @@ async def public_question(uow: UnitOfWork, question_id: int, lock: str | None = 
     """A question whose text is public.
 
     Raises:
-        Refusal: ``not_found``, also for one that waits for the moderator.
+        Refusal: ``not_found``, also for one that waits for the moderator or stands in somebody else's rehearsal.
     """
     found = await _question(uow, question_id, lock)
+    await _room_of(uow, found.interview_id, None, "这个问题")
     if QuestionStatus(found.status) not in PUBLIC:
         raise missing("这个问题")
     return found

@@ -3,10 +3,13 @@
 What must be answered and what may be refused is 第四条, what comes after the interview 第八条.
 """
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from base import audit, outbox
+from base.clock import as_utc
 from base.db import UnitOfWork
 from base.errors import Refusal
 from interviews import access, changes, duties, facts, law, rules, texts, transcript
@@ -30,6 +33,9 @@ async def draft(uow: UnitOfWork, question_id: int, text: str) -> Draft:
     """
     _, question = await access.acting_question(uow, question_id, interview_lock="share")
     move_question("answer.draft", question.status)
+    # Later than the last draft and the last result, though another process's clock ran ahead: the newest is shown.
+    latest = select(func.max(col(Draft.at))).where(col(Draft.question_id) == question_id)
+    before = (await uow.db.scalar(latest), question.settled_at)
     query = select(Draft).where(
         col(Draft.question_id) == question_id, col(Draft.person_id) == uow.actor.person_id
     )
@@ -38,7 +44,7 @@ async def draft(uow: UnitOfWork, question_id: int, text: str) -> Draft:
         kept = Draft(question_id=question_id, person_id=uow.actor.person_id or 0, text="", at=uow.now)
         uow.db.add(kept)
     kept.text = text[: texts.ANSWER_LIMIT]
-    kept.at = uow.now
+    kept.at = max([uow.now, *(as_utc(one) + timedelta(microseconds=1) for one in before if one)])
     uow.record(changes.AnswerDrafted(facts.question_facts(question), uow.actor.name, len(kept.text)))
     return kept
 

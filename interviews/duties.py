@@ -203,25 +203,32 @@ async def change_told(uow: UnitOfWork, interview: Interview, old_start: datetime
 
 
 async def discharge(
-    uow: UnitOfWork, interview: Interview, done_by: str, evidence: str, body_id: int | None = None
+    uow: UnitOfWork,
+    interview: Interview,
+    done_by: str,
+    evidence: str,
+    body_id: int | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Mark the duty done that this act discharges; doing the thing is the only way to discharge it.
 
     Args:
-        uow: its instant is when it was done.
+        uow: its instant is when it was done, unless ``at`` says otherwise.
         interview: whose duty it is.
         done_by: the act's word in the rule's file, such as ``announce``.
         evidence: what was done, in words, for the ledger.
         body_id: the body that did it, where each owes it for itself.
+        at: when it was done, where the record comes later than the act.
     """
     regulation = law.load(interview.regulation)
     acts = {rule.id for rule in regulation.duties if rule.done_by == done_by}
-    done_on = acted_on(uow.now, regulation.closing_time)
+    done_at = at or uow.now
+    done_on = acted_on(done_at, regulation.closing_time)
     for duty in await of_interview(uow, interview.id or 0):
         theirs = body_id is None or duty.body_id is None or duty.body_id == body_id
         if duty.rule in acts and duty.status == DutyStatus.OPEN and theirs:
             duty.status = DutyStatus.DONE
-            duty.done_at = uow.now
+            duty.done_at = done_at
             # A date that only a yearly notice put into the past is nobody's fault.
             duty.late_days = 0 if duty.moved_by_notice else lateness(duty.due, done_on)
             duty.evidence = evidence

@@ -1,11 +1,13 @@
 """The host's hand on the order: what comes next, what is on stage."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from base import audit
+from base.clock import as_utc
 from base.db import UnitOfWork
 from base.errors import Refusal
 from interviews import access, changes, facts
@@ -26,11 +28,21 @@ async def stage(uow: UnitOfWork, question_id: int) -> Question:
     interview, question = await access.acting_question(uow, question_id)
     require_live(interview)
     question.status = move_question("question.stage", question.status)
-    question.staged_at = uow.now
+    question.staged_at = await _newest(uow, question)
     question.place = None
     await audit.note(uow, "question.stage", f"question:{question.id}")
     uow.record(changes.QuestionStaged("question.staged", facts.question_facts(question)))
     return question
+
+
+async def _newest(uow: UnitOfWork, question: Question) -> datetime:
+    """An instant after whatever is on stage: the newest is on screen, though another process's clock ran ahead."""
+    query = select(func.max(col(Question.staged_at))).where(
+        col(Question.interview_id) == question.interview_id, col(Question.status) == QuestionStatus.STAGED
+    )
+    with uow.db.no_autoflush:
+        last = await uow.db.scalar(query)
+    return max(uow.now, as_utc(last) + timedelta(microseconds=1)) if last else uow.now
 
 
 async def unstage(uow: UnitOfWork, question_id: int) -> Question:

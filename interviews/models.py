@@ -289,7 +289,10 @@ class Waiver(SQLModel, table=True):
 
 
 class Report(SQLModel, table=True):
-    """A version of an interview's summary report (汇总报告): the record it was drafted from, frozen."""
+    """A version of an interview's summary report (汇总报告): the record it was drafted from, frozen, and its prose.
+
+    ``drafted_by`` is who wrote the version, nobody where the clock drafted it; ``signed_by`` the second person.
+    """
 
     __tablename__ = "report"
     __table_args__ = (UniqueConstraint("interview_id", "version"),)
@@ -299,10 +302,17 @@ class Report(SQLModel, table=True):
     version: int
     content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     drafted_at: datetime = Field(sa_type=UtcDateTime)
+    drafted_by: int | None = Field(default=None, foreign_key="person.id")
+    signed_by: int | None = Field(default=None, foreign_key="person.id")
+    signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Delivery(SQLModel, table=True):
-    """That a version of the report was put into one recipient's inbox."""
+    """One version of the report on its way to one recipient.
+
+    It has come (``sent_at``) when it lies in the platform's inbox or, for a body that receives by mail, when its
+    mail server has taken it. ``mail_key`` is the outbox's row of the latest mail, ``mails`` how many there were.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (UniqueConstraint("report_id", "body_id"),)
@@ -310,5 +320,12 @@ class Delivery(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     report_id: int = Field(foreign_key="report.id")
     body_id: int = Field(foreign_key="body.id")
-    sent_at: datetime = Field(sa_type=UtcDateTime)
+    queued_at: datetime = Field(sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_by: str | None = None
+    comment: str | None = None
+    mail_key: str | None = Field(default=None, index=True)
+    mails: int = 0
+    trouble: str | None = None

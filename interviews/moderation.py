@@ -137,6 +137,8 @@ async def hold(uow: UnitOfWork, question_id: int) -> Question:
     move_question("question.hold", question.status)
     if question.publish_at is None:
         raise Refusal("question.not_publishing", "这个问题没有在公开，不用撤回。")
+    # Whoever looked at it on its way claimed it unseen; from now on it is in nobody's hands, as everybody is told.
+    claims.lay_down(question)
     question.publish_at = question.publish_text = question.publish_by = None
     await audit.note(uow, "question.hold", f"question:{question.id}")
     uow.record(changes.QuestionReleased(facts.question_facts(question)))

@@ -44,6 +44,8 @@ ROLES = {
 
 ASSIGNED = frozenset({"host", "guest", "moderator"})
 KEY = "notice:"
+BOUNCED = "bounced-"
+"""How the stage of a notice begins that tells of a mail that did not come; no reminder takes its place, nor it one's."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,13 @@ async def sweep(uow: UnitOfWork) -> int:
     if count:
         await audit.note(uow, "notices.written", "duties", count=count)
     return count
+
+
+async def tell(uow: UnitOfWork, notice: Notice, interview: Interview) -> None:
+    """Write a notice that no date has brought about, with its mails; the same stage of the same duty only once."""
+    notice_id = await written_once(uow, notice)
+    if notice_id is not None:
+        await _mail(uow, notice_id, notice, interview, await _staff(uow))
 
 
 async def _due(uow: UnitOfWork) -> list[tuple[Notice, Interview]]:
@@ -201,6 +210,8 @@ async def pointless(uow: UnitOfWork, keys: Collection[str]) -> set[str]:
         col(newer.duty_id) == col(Notice.duty_id),
         col(newer.to_role) == col(Notice.to_role),
         col(newer.id) > col(Notice.id),
+        ~col(newer.stage).startswith(BOUNCED),
+        ~col(Notice.stage).startswith(BOUNCED),
     )
     query = (
         select(col(Notice.id))

@@ -7,50 +7,39 @@ no field is written but the page number's, and characters that XML forbids becom
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import partial
-from xml.sax.saxutils import escape
+from datetime import datetime
 
 from base.clock import as_utc
-
-TWIPS_PER_MM = 1440 / 25.4
-PAGE = (11906, 16838)
-TOP, RIGHT, BOTTOM, LEFT = (round(mm * TWIPS_PER_MM) for mm in (37, 26, 35, 28))
-TEXT_WIDTH = PAGE[0] - LEFT - RIGHT
-LINES, CHARACTERS = 22, 28
-LINE = (PAGE[1] - TOP - BOTTOM) // LINES
-SIZE_3 = 32
-"""Half points of size 3 (三号), the text's."""
-# 28 characters of 16 pt are wider than the 156 mm of the text, so each one gives up a quarter of a point.
-PITCH = TEXT_WIDTH // CHARACTERS
-SQUEEZE = PITCH - SIZE_3 * 10
-
-SONG_TITLE, FANG_SONG, HEI, KAI, SONG = "方正小标宋简体", "仿宋", "黑体", "楷体", "宋体"
-_SUBSTITUTES = {
-    SONG_TITLE: "宋体",
-    FANG_SONG: "仿宋_GB2312",
-    KAI: "楷体_GB2312",
-    HEI: "SimHei",
-    SONG: "SimSun",
-}
+from interviews import paper_package as package
+from interviews.paper_package import (
+    BOTTOM,
+    CHARACTERS,
+    FIRST_PICTURE,
+    HEAD,
+    LEFT,
+    LINE,
+    PAGE,
+    PITCH,
+    RIGHT,
+    TEXT_WIDTH,
+    TOP,
+    TWIPS_PER_MM,
+    R,
+    W,
+    readable,
+)
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-_FORBIDDEN = re.compile("[^\t\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-_R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PART = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+EMU_PER_MM = 36_000
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+_PICTURE = f"{_DRAWING}/picture"
+_WP = f'xmlns:wp="{_DRAWING}/wordprocessingDrawing"'
+_A = f'xmlns:a="{_DRAWING}/main"'
+_PIC = f'xmlns:pic="{_PICTURE}"'
 _TITLES = frozenset({"title", "attachment-title"})
 _RUN_HINT = '<w:rPr><w:rFonts w:hint="eastAsia"/></w:rPr>'
-
-
-def readable(text: str) -> str:
-    """A text as XML may hold it: escaped, and U+FFFD for each character that XML forbids."""
-    return escape(_FORBIDDEN.sub("�", text))
 
 
 def _runs(text: str) -> str:
@@ -75,13 +64,15 @@ class Paper:
     def __init__(self, title: str, author: str, made_at: datetime) -> None:
         self._title, self._author, self._made_at = title, author, as_utc(made_at)
         self._body: list[str] = []
+        self._pictures: list[bytes] = []
 
     def line(self, style: str, text: str) -> None:
         """One paragraph, or several where the text has line breaks; a title breaks within its paragraph.
 
         Args:
-            style: ``title``, ``addressee``, ``heading``, ``subheading``, ``text``, ``closing``, ``attachments``,
-                ``attachment-mark``, ``attachment-title`` or ``caption``.
+            style: ``title``, ``addressee``, ``heading``, ``subheading``, ``question``, ``text``, ``closing``,
+                ``attachments``, ``attachments-more``, ``attachment-mark``, ``attachment-title``, ``caption`` or
+                ``picture-caption``.
             text: what it says.
         """
         parts = [text] if style in _TITLES else text.split("\n")
@@ -90,8 +81,7 @@ class Paper:
 
     def signed(self, office: str, day: str) -> None:
         """The office and the date without a seal: two characters from the right, the date begins two later."""
-        begins = CHARACTERS - 2 - width(office)
-        begins = max(0.0, min(begins, CHARACTERS - 4 - width(day) - 1))
+        begins = date_begins(office, day)
         self._body.append(_signature(office, begins, before=2 * LINE, keep=True))
         self._body.append(_signature(day, begins + 2, before=0, keep=False))
 
@@ -123,34 +113,79 @@ class Paper:
             f'</w:tblPr><w:tblGrid>{columns}</w:tblGrid>{body}</w:tbl><w:p><w:pPr><w:pStyle w:val="gap"/></w:pPr></w:p>'
         )
 
+    def picture(self, png: bytes, width_mm: float, height_mm: float, told: str) -> None:
+        """A picture in the middle of its own line, on one page with the caption that follows.
+
+        Args:
+            png: the picture.
+            width_mm: how wide it is on paper.
+            height_mm: how high.
+            told: what it shows, for who does not see it.
+        """
+        self._pictures.append(png)
+        number = len(self._pictures)
+        wide, high = (round(mm * EMU_PER_MM) for mm in (width_mm, height_mm))
+        self._body.append(
+            f'<w:p><w:pPr><w:pStyle w:val="picture"/></w:pPr><w:r>{_drawing(number, wide, high, told)}</w:r></w:p>'
+        )
+
     def to_bytes(self) -> bytes:
         """The finished file."""
         parts = {
-            "[Content_Types].xml": _content_types(),
-            "_rels/.rels": _package_relations(),
-            "docProps/app.xml": _app(),
-            "docProps/core.xml": _core(self._title, self._author, self._made_at),
-            "word/_rels/document.xml.rels": _document_relations(),
+            "[Content_Types].xml": package.content_types(),
+            "_rels/.rels": package.package_relations(),
+            "docProps/app.xml": package.app(),
+            "docProps/core.xml": package.core(self._title, self._author, self._made_at),
+            "word/_rels/document.xml.rels": package.document_relations(len(self._pictures)),
             "word/document.xml": _document("".join(self._body)),
-            "word/fontTable.xml": _fonts(),
+            "word/fontTable.xml": package.fonts(),
             "word/footer1.xml": _footer("right"),
             "word/footer2.xml": _footer("left"),
-            "word/settings.xml": _settings(),
-            "word/styles.xml": _styles(),
+            "word/settings.xml": package.settings(),
+            "word/styles.xml": package.styles(),
         }
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w") as package:
+        with zipfile.ZipFile(out, "w") as written:
             for name, text in parts.items():
-                entry = zipfile.ZipInfo(name, _FIXED_TIME)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.create_system = 3
-                package.writestr(entry, text.encode())
+                written.writestr(_entry(name), text.encode())
+            for number, png in enumerate(self._pictures, 1):
+                written.writestr(_entry(f"word/media/image{number}.png"), png)
         return out.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _FIXED_TIME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.create_system = 3
+    return entry
+
+
+def _drawing(number: int, wide: int, high: int, told: str) -> str:
+    """A picture within the line; its words are escaped for an attribute."""
+    words = readable(told).replace('"', "&quot;").replace("\n", " ")
+    relation = f"rId{FIRST_PICTURE + number - 1}"
+    shape = (
+        f'<pic:pic {_PIC}><pic:nvPicPr><pic:cNvPr id="{number}" name="image{number}.png"/><pic:cNvPicPr/>'
+        f'</pic:nvPicPr><pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch>'
+        f'</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{wide}" cy="{high}"/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic>'
+    )
+    return (
+        f'<w:drawing><wp:inline {_WP} distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{wide}" cy="{high}"/>'
+        f'<wp:docPr id="{number}" name="图{number}" descr="{words}"/>'
+        f'<a:graphic {_A}><a:graphicData uri="{_PICTURE}">{shape}</a:graphicData></a:graphic></wp:inline></w:drawing>'
+    )
 
 
 def width(text: str) -> float:
     """How many characters' widths a text takes: letters and digits are half as wide."""
     return sum(0.5 if char.isascii() else 1 for char in text)
+
+
+def date_begins(office: str, day: str) -> float:
+    """How many characters from the left the office stands where there is no seal; the date begins two later."""
+    begins = CHARACTERS - 2 - width(office)
+    return max(0.0, min(begins, CHARACTERS - 4 - width(day) - 1))
 
 
 def _signature(text: str, begins: float, *, before: int, keep: bool) -> str:
@@ -181,7 +216,7 @@ def _row(cells: Sequence[str], grid: Sequence[int], right: frozenset[int], *, he
 
 
 def _document(body: str) -> str:
-    return f"{_HEAD}<w:document {_W} {_R}><w:body>{body}{_section()}</w:body></w:document>"
+    return f"{HEAD}<w:document {W} {R}><w:body>{body}{_section()}</w:body></w:document>"
 
 
 def _section() -> str:
@@ -206,165 +241,6 @@ def _footer(side: str) -> str:
     )
     dash = '<w:r><w:rPr><w:rFonts w:hint="eastAsia"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
     return (
-        f'{_HEAD}<w:ftr {_W}><w:p><w:pPr><w:pStyle w:val="footer"/>{indent}<w:jc w:val="{side}"/></w:pPr>'
+        f'{HEAD}<w:ftr {W}><w:p><w:pPr><w:pStyle w:val="footer"/>{indent}<w:jc w:val="{side}"/></w:pPr>'
         f"{dash.format('— ')}{number}{dash.format(' —')}</w:p></w:ftr>"
-    )
-
-
-def _font(name: str) -> str:
-    """A font with Times New Roman for Latin letters and digits; the page number's digits are the standard's 宋体."""
-    latin = SONG if name == SONG else "Times New Roman"
-    return f'<w:rFonts w:ascii="{latin}" w:hAnsi="{latin}" w:eastAsia="{name}" w:cs="Times New Roman"/>'
-
-
-def _style(
-    id_: str,
-    name: str,
-    *,
-    font: str = FANG_SONG,
-    half_points: int = SIZE_3,
-    line: int = LINE,
-    before: int = 0,
-    after: int = 0,
-    jc: str = "both",
-    indent: bool = False,
-    flags: str = "",
-    level: int | None = None,
-    squeeze: bool = True,
-) -> str:
-    """One paragraph style; element order is the schema's."""
-    first = f'<w:ind w:firstLineChars="200" w:firstLine="{2 * PITCH}"/>' if indent else ""
-    outline = f'<w:outlineLvl w:val="{level}"/>' if level is not None else ""
-    based = "" if id_ == "normal" else '<w:basedOn w:val="normal"/>'
-    default = ' w:default="1"' if id_ == "normal" else ' w:customStyle="1"'
-    narrow = f'<w:spacing w:val="{SQUEEZE if squeeze else 0}"/>'
-    return (
-        f'<w:style w:type="paragraph"{default} w:styleId="{id_}"><w:name w:val="{name}"/>{based}<w:qFormat/>'
-        f'<w:pPr>{flags}<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="exact"/>'
-        f'{first}<w:jc w:val="{jc}"/>{outline}</w:pPr>'
-        f'<w:rPr>{_font(font)}{narrow}<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr></w:style>'
-    )
-
-
-def _styles() -> str:
-    plain = (
-        '<w:widowControl w:val="0"/><w:wordWrap w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
-        '<w:adjustRightInd w:val="0"/><w:snapToGrid w:val="0"/>'
-    )
-    stay = "<w:keepNext/><w:keepLines/>"
-    in_table = partial(_style, half_points=21, line=360, squeeze=False)
-    title = partial(
-        _style, font=SONG_TITLE, half_points=44, line=700, jc="center", flags=stay, level=0, squeeze=False
-    )
-    styles = [
-        _style("normal", "Normal", flags=plain),
-        title("title", "公文标题", after=LINE),
-        _style("addressee", "主送机关", flags="<w:keepNext/>"),
-        _style("heading", "一级标题", font=HEI, indent=True, flags=stay, level=1),
-        _style("subheading", "二级标题", font=KAI, indent=True, flags="<w:keepNext/>", level=2),
-        _style("text", "公文正文", indent=True),
-        _style("closing", "结语", indent=True, flags="<w:keepNext/>"),
-        _style("attachments", "附件说明", indent=True, before=LINE, flags="<w:keepNext/>"),
-        _style("attachment-mark", "附件标志", font=HEI, flags="<w:keepNext/><w:pageBreakBefore/>"),
-        title("attachment-title", "附件标题", before=LINE, after=LINE),
-        _style("caption", "表题", font=HEI, half_points=28, jc="center", flags=stay, squeeze=False),
-        in_table("table-head", "表头", font=HEI, jc="center", flags="<w:keepNext/>"),
-        in_table("table-text", "表中文字", jc="left"),
-        _style("gap", "表后", half_points=16, line=200, squeeze=False),
-        _style("footer", "页码", font=SONG, half_points=28, line=400, squeeze=False),
-    ]
-    defaults = (
-        f'<w:docDefaults><w:rPrDefault><w:rPr>{_font(FANG_SONG)}<w:kern w:val="2"/><w:sz w:val="{SIZE_3}"/>'
-        f'<w:szCs w:val="{SIZE_3}"/><w:lang w:val="zh-CN" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
-        "<w:pPrDefault/></w:docDefaults>"
-    )
-    return f"{_HEAD}<w:styles {_W}>{defaults}{''.join(styles)}</w:styles>"
-
-
-def _fonts() -> str:
-    listed = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
-        for name, other in _SUBSTITUTES.items()
-    )
-    return f"{_HEAD}<w:fonts {_W}>{listed}</w:fonts>"
-
-
-def _settings() -> str:
-    return (
-        f'{_HEAD}<w:settings {_W}><w:zoom w:percent="100"/><w:defaultTabStop w:val="420"/><w:evenAndOddHeaders/>'
-        '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
-        '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
-        '</w:compat><w:themeFontLang w:val="zh-CN" w:eastAsia="zh-CN"/></w:settings>'
-    )
-
-
-def _core(title: str, author: str, made_at: datetime) -> str:
-    at = f"{made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    dates = "".join(
-        f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{at}</dcterms:{name}>' for name in ("created", "modified")
-    )
-    return (
-        f'{_HEAD}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
-        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<dc:title>{readable(title)}</dc:title><dc:creator>{readable(author)}</dc:creator>"
-        f"<dc:language>zh-CN</dc:language><cp:lastModifiedBy>{readable(author)}</cp:lastModifiedBy>{dates}"
-        "</cp:coreProperties>"
-    )
-
-
-def _app() -> str:
-    return (
-        f'{_HEAD}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-        "<Application>fangtan</Application></Properties>"
-    )
-
-
-def _content_types() -> str:
-    parts = {
-        "/docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
-        "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
-        "/word/document.xml": f"{_PART}.document.main+xml",
-        "/word/fontTable.xml": f"{_PART}.fontTable+xml",
-        "/word/footer1.xml": f"{_PART}.footer+xml",
-        "/word/footer2.xml": f"{_PART}.footer+xml",
-        "/word/settings.xml": f"{_PART}.settings+xml",
-        "/word/styles.xml": f"{_PART}.styles+xml",
-    }
-    listed = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in parts.items())
-    return (
-        f'{_HEAD}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{listed}</Types>'
-    )
-
-
-def _relations(rows: Sequence[tuple[str, str]]) -> str:
-    listed = "".join(
-        f'<Relationship Id="rId{number}" Type="{kind}" Target="{target}"/>'
-        for number, (kind, target) in enumerate(rows, 1)
-    )
-    return f'{_HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{listed}</Relationships>'
-
-
-def _package_relations() -> str:
-    core = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
-    return _relations(
-        [
-            (f"{_REL}/officeDocument", "word/document.xml"),
-            (core, "docProps/core.xml"),
-            (f"{_REL}/extended-properties", "docProps/app.xml"),
-        ]
-    )
-
-
-def _document_relations() -> str:
-    return _relations(
-        [
-            (f"{_REL}/footer", "footer1.xml"),
-            (f"{_REL}/footer", "footer2.xml"),
-            (f"{_REL}/styles", "styles.xml"),
-            (f"{_REL}/settings", "settings.xml"),
-            (f"{_REL}/fontTable", "fontTable.xml"),
-        ]
     )

@@ -13,7 +13,7 @@ from sqlmodel import col
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Role
-from interviews import access, archive, changes, claims, facts, receipts, texts
+from interviews import access, archive, changes, claims, facts, receipts, texts, wordlists
 from interviews.lifecycle import (
     DECLINE_WORDS,
     DeclineReason,
@@ -23,7 +23,7 @@ from interviews.lifecycle import (
     move_question,
 )
 from interviews.models import Question, Support
-from interviews.screening import screen
+from interviews.screening import screen, with_nickname
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ async def submit(uow: UnitOfWork, interview_id: int, sent: Submission) -> tuple[
         return known, False
     interview = await access.interview(uow, interview_id, lock="share")
     check_asking(interview.status)
-    screened = screen(text)
+    lists = await wordlists.current(uow)
+    screened, named = screen(text, lists), screen(nickname or "", lists)
     question = Question(
         interview_id=interview_id,
         asker_id=uow.actor.person_id,
@@ -65,9 +66,9 @@ async def submit(uow: UnitOfWork, interview_id: int, sent: Submission) -> tuple[
         original=text,
         text=screened.text,
         kind=sent.kind,
-        nickname=screen(nickname).text if nickname else None,
+        nickname=named.text or None,
         contact_sealed=sent.contact_sealed,
-        flags=[flag.to_dict() for flag in screened.flags],
+        flags=[flag.to_dict() for flag in with_nickname(screened, named)],
         submitted_at=uow.now,
     )
     try:
@@ -150,7 +151,8 @@ async def appeal(uow: UnitOfWork, question_id: int, text: str) -> Question:
     declined_for = question.reason
     question.status = move_question("question.appeal", question.status)
     move_interview("question.appeal", interview.status)
-    question.appeal, question.appealed_at = screen(told).text, uow.now
+    question.appeal = screen(told, await wordlists.current(uow)).text
+    question.appealed_at = uow.now
     question.reason, question.settled_at = None, None
     words = DECLINE_WORDS[DeclineReason(declined_for)] if declined_for else "没有公开"
     why = f"申诉（原先因“{words}”没有公开）：{question.appeal}"

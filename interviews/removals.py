@@ -34,7 +34,7 @@ async def remove(uow: UnitOfWork, item_id: int, reason: str) -> Item:
         raise Refusal("item.removed", "这一条已经撤下了，不用再撤。")
     question = await _its_question(uow, item)
     errata = await _beside(uow, item)
-    for one in (item, *errata):
+    for one in (item, *(erratum for erratum in errata if erratum.removed_at is None)):
         one.withheld, one.text = one.text, ""
         one.removed_at, one.removed_because = uow.now, told
     if question is not None and item.kind != ItemKind.ERRATUM:
@@ -51,8 +51,8 @@ async def remove(uow: UnitOfWork, item_id: int, reason: str) -> Item:
 
 
 async def _beside(uow: UnitOfWork, item: Item) -> list[Item]:
-    """The errata beside an item: they may quote what is taken down, so they go with it."""
-    query = select(Item).where(col(Item.of_id) == item.id, col(Item.removed_at).is_(None))
+    """The errata beside an item, one taken down before too: they may quote what is taken down, so they go with it."""
+    query = select(Item).where(col(Item.of_id) == item.id)
     return list(await uow.db.scalars(query.order_by(col(Item.id)).with_for_update()))
 
 

@@ -1,22 +1,38 @@
-"""How a summary report is laid out: its content as a row of lines and tables. Pure.
+"""How a summary report is laid out: its content as a row of lines, tables and figures. Pure.
 
-Word and HTML show the same row, each in its own way, so that no sentence stands in one and not in the other.
+Word, PDF and HTML show the same row, each in its own way, so that no sentence stands in one and not in the other.
 The order of the parts is that of an official document (GB/T 9704-2012): title, addressees, text, attachments,
-signature, date; the transcript follows as the attachment.
+signature, date; the list of all questions and the transcript follow as attachments.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from interviews.lifecycle import DECLINE_WORDS, Kind
-from interviews.report_content import GROUNDS, STAMP, Content, cn_date, title_of
+from interviews.lifecycle import DECLINE_WORDS
+from interviews.report_content import STAMP, Content, title_of
+from interviews.report_fates import GROUNDS, cn_date
+from interviews.report_numbers import FATES, Plot
+from interviews.report_words import (
+    done_words,
+    guests,
+    listed,
+    main_questions,
+    moment,
+    open_rows,
+    short,
+    span,
+    summary,
+    transcript_lines,
+)
 
-KINDS = {Kind.INQUIRY: "咨询", Kind.OPINION: "意见", Kind.SUGGESTION: "建议"}
 TITLE_CHARACTERS = 20
-_WEEKDAYS = "一二三四五六日"
+LISTED_TEXT = 80
+"""Characters of a question in the list of all; the whole text stands in the transcript."""
+PICTURE_MM = (150.0, 75.0)
+"""A plot on paper: nearly the text's width, and with its caption less than half a page."""
+_COUNT = "一二三四五六七八九十"
 
 
 class Style(StrEnum):
@@ -25,10 +41,12 @@ class Style(StrEnum):
     TITLE = "title"
     ADDRESSEE = "addressee"
     HEADING = "heading"
+    SUBHEADING = "subheading"
     QUESTION = "question"
     BODY = "body"
     CLOSING = "closing"
     ATTACHMENTS = "attachments"
+    ATTACHMENTS_MORE = "attachments-more"
     SIGNATURE = "signature"
     DATE = "date"
     ATTACHMENT_MARK = "attachment-mark"
@@ -54,85 +72,52 @@ class Table:
     right: frozenset[int] = frozenset()
 
 
-Block = Line | Table
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A plot of the content under its caption; ``told`` says in words what it shows."""
+
+    plot: str
+    caption: str
+    told: str
 
 
-def moment(iso: str) -> str:
-    """``9月30日 10:19``."""
-    at = datetime.fromisoformat(iso)
-    return f"{at.month}月{at.day}日 {at:%H:%M}"
-
-
-def span(start: str, end: str | None) -> str:
-    """``2026年9月30日（周三）09:00—10:58``, with the second date where it is another one."""
-    began = datetime.fromisoformat(start)
-    words = f"{cn_date(start)}（周{_WEEKDAYS[began.weekday()]}）{began:%H:%M}"
-    if end is None:
-        return words
-    over = datetime.fromisoformat(end)
-    after = f"{over:%H:%M}" if over.date() == began.date() else moment(end)
-    return f"{words}—{after}"
-
-
-def _listed(words: list[str], none: str = "无") -> str:
-    return "、".join(words) or none
-
-
-def guests(content: Content) -> list[str]:
-    """Who came for the bodies, with post and body, as 第十四条 has it told."""
-    return [f"{one['name']}（{one['body']}{one['post']}）" for one in content["interview"]["guests"]]
-
-
-def summary(content: Content) -> list[str]:
-    """The first paragraphs: what took place, what became of the questions, what is left open."""
-    told, numbers = content["interview"], content["numbers"]
-    bodies = _listed([one["name"] for one in told["respondents"]])
-    took = f"，共{told['minutes']}分钟" if told["minutes"] is not None else ""
-    held = f"{span(told['opened_at'] or told['starts_at'], told['closed_at'])}，{bodies}就“{told['theme']}”"
-    found = [f"{held}在市政府网站与公众在线问答{took}。现将情况报告如下。"]
-    if not numbers["received"]:
-        return [*found, "这场没有收到提问。"]
-    found.append(
-        f"共收到提问{numbers['received']}个，会前{numbers['asked_before']}个，现场{numbers['asked_live']}个。"
-        f"其中公开{numbers['public']}个，另有{numbers['supports']}人次表示也想问。"
-        f"已答复{numbers['answered']}个，依法不予答复{numbers['refused']}个，"
-        f"等会后答复{numbers['waiting']}个，没有公开{numbers['declined']}个。"
-    )
-    if numbers["waiting"]:
-        by = f"最迟{cn_date(content['answer_by'])}答复" if content["answer_by"] else "答复以后另行公布"
-        found.append(f"还没有答的{numbers['waiting']}个，由答复单位会后办理，{by}（第八条）。")
-    return found
+Block = Line | Table | Figure
+Part = Iterator[Block]
 
 
 def blocks(content: Content) -> Iterator[Block]:
     """The whole report, from its title to the end of the transcript."""
     yield Line(Style.TITLE, _title(content["interview"]["theme"]))
     if content["recipients"]:
-        yield Line(Style.ADDRESSEE, _listed(content["recipients"]) + "：")
-    for text in _version(content) + summary(content):
-        yield Line(Style.BODY, text)
-    yield Line(Style.HEADING, "一、基本情况")
-    for text in _facts(content):
-        yield Line(Style.BODY, text)
-    yield Line(Style.HEADING, "二、提问和办理")
-    yield Table(
-        "表1　提问的去向", ("去向", "个数", "说明"), tuple(fates(content)), (32, 12, 56), frozenset({1})
+        yield Line(Style.ADDRESSEE, listed(content["recipients"]) + "：")
+    yield from _bodies([*_version(content), *summary(content)])
+    parts = (
+        ("基本情况", _bodies(_facts(content))),
+        ("提问和办理", _figures(content)),
+        ("主要问题和答复", _main(content)),
+        ("还没有办完的事", _open(content)),
+        ("没有公开的提问和申诉", _bodies(_unseen(content))),
+        ("与规定不一致的情况", _bodies(_deviations(content))),
+        ("各项办理的时限", _duties(content)),
     )
-    yield Line(Style.HEADING, "三、每个问题和结果")
-    yield from _questions(content)
-    yield Line(Style.HEADING, "四、与规定不一致的情况")
-    for text in _deviations(content):
-        yield Line(Style.BODY, text)
-    yield Line(Style.HEADING, "五、各项办理的时限")
-    heads = ("事项", "依据", "谁办", "最迟", "办理情况")
-    yield Table("表2　各项办理的时限", heads, tuple(_duties(content)), (24, 13, 22, 21, 20))
+    for count, (heading, part) in zip(_COUNT, parts, strict=False):
+        yield Line(Style.HEADING, f"{count}、{heading}")
+        yield from part
     yield Line(Style.CLOSING, "特此报告。")
-    yield Line(Style.ATTACHMENTS, "附件：访谈实录")
+    yield Line(Style.ATTACHMENTS, "附件：1. 提问清单")
+    yield Line(Style.ATTACHMENTS_MORE, "　　　2. 访谈实录")
     yield Line(Style.SIGNATURE, content["office"])
     yield Line(Style.DATE, cn_date(content[STAMP]["made_at"]))
-    yield Line(Style.ATTACHMENT_MARK, "附件")
+    yield Line(Style.ATTACHMENT_MARK, "附件1")
+    yield Line(Style.ATTACHMENT_TITLE, "提问清单")
+    yield from _every(content)
+    yield Line(Style.ATTACHMENT_MARK, "附件2")
     yield Line(Style.ATTACHMENT_TITLE, "访谈实录")
-    yield from _transcript(content)
+    yield from _bodies(transcript_lines(content))
+
+
+def _bodies(texts: Iterator[str] | list[str]) -> Part:
+    return (Line(Style.BODY, text) for text in texts)
 
 
 def _title(theme: str) -> str:
@@ -157,8 +142,8 @@ def _facts(content: Content) -> Iterator[str]:
     yield f"原定时间：{span(told['starts_at'], told['ends_at'])}"
     if told["opened_at"]:
         yield f"实际时间：{span(told['opened_at'], told['closed_at'])}"
-    yield f"答复单位：{_listed([one['name'] for one in told['respondents']])}"
-    yield f"参加人员：{_listed(guests(content), '没有报来')}"
+    yield f"答复单位：{listed([one['name'] for one in told['respondents']])}"
+    yield f"参加人员：{listed(guests(content), '没有报来')}"
     yield f"主持：{told['host'] or '没有指定'}"
     if told["venue"]:
         yield f"地点：{told['venue']}"
@@ -177,61 +162,87 @@ def fates(content: Content) -> Iterator[tuple[str, str, str]]:
         f"，两样都有的{both}个" if both > 0 else ""
     )
     by = f"最迟{cn_date(content['answer_by'])}" if content["answer_by"] and numbers["waiting"] else ""
+    notes = {
+        "answered": answered if numbers["answered"] else "",
+        "waiting": by,
+        "refused": _named(numbers["refused_by_ground"], GROUNDS),
+        "declined": _named(numbers["declined_by_reason"], DECLINE_WORDS),
+        "transferred": "，".join(f"{body}{count}个" for body, count in numbers["transferred_to"].items()),
+    }
+    for label, key in FATES:
+        yield label, str(numbers[key]), notes.get(key, "")
+    note = f"公开过{numbers['public']}个，支持{numbers['supports']}人次"
+    yield "合计收到", str(numbers["received"]), note
+
+
+def _figures(content: Content) -> Part:
+    """The table of fates, and each plot with its table; the plot of the fates shares the first one."""
+    yield Table(
+        "表1　提问的去向", ("去向", "个数", "说明"), tuple(fates(content)), (32, 12, 56), frozenset({1})
+    )
+    for place, plot in enumerate(content["plots"], 1):
+        yield Figure(plot["id"], f"图{place}　{plot['title']}", _told(plot))
+        if plot["id"] != "fates":
+            yield _plot_table(f"图{place}的数据　{plot['title']}", plot)
+
+
+def _told(plot: Plot) -> str:
+    """A plot in one sentence, for who does not see it."""
+    named = plot["heads"][1:]
     rows = [
-        ("已答复", numbers["answered"], answered if numbers["answered"] else ""),
-        ("等会后答复", numbers["waiting"], by),
-        ("依法不予答复", numbers["refused"], _named(numbers["refused_by_ground"], GROUNDS)),
-        ("并入相同的问题", numbers["merged"], ""),
-        ("没有公开", numbers["declined"], _named(numbers["declined_by_reason"], DECLINE_WORDS)),
-        ("转给别的单位", numbers["transferred"], ""),
-        ("提问人撤回", numbers["withdrawn"], ""),
-        ("撤下", numbers["removed"], ""),
-        ("还在等审核", numbers["pending"], ""),
+        f"{label}{'，'.join(f'{head}{count}' for head, count in zip(named, counts, strict=True))}"
+        for label, *counts in plot["rows"]
     ]
-    for label, count, note in rows:
-        yield label, str(count), note
-    yield "合计收到", str(numbers["received"]), f"公开过{numbers['public']}个，支持{numbers['supports']}人次"
+    return f"{plot['title']}：{'；'.join(rows)}。"
 
 
-def _questions(content: Content) -> Iterator[Block]:
-    items = {item["no"]: item for item in content["transcript"]}
+def _plot_table(caption: str, plot: Plot) -> Table:
+    heads = tuple(plot["heads"])
+    rows = tuple(tuple(str(cell) for cell in row) for row in plot["rows"])
+    others = len(heads) - 1
+    return Table(caption, heads, rows, (40, *[60 // others] * others), frozenset(range(1, others + 1)))
+
+
+def _main(content: Content) -> Part:
+    """The most supported questions of each group with their answers."""
     if not content["questions"]:
         yield Line(Style.BODY, "没有公开的提问。")
-    for question in content["questions"]:
-        yield Line(Style.QUESTION, f"{question['number']}号　{question['text'] or '（文字不公开）'}")
-        yield Line(Style.BODY, f"{_asker(question)}，{KINDS[Kind(question['kind'])]}，{_supported(question)}")
-        yield Line(Style.BODY, f"结果：{question['outcome']}。")
-        for no in question["replies"]:
-            item = items[no]
-            yield Line(Style.BODY, f"{voice(item)}{_said_as(item)}（{moment(item['at'])}）：{item['text']}")
-    if content["unpublished"]:
-        yield Line(Style.QUESTION, "没有公开过的提问")
-        listed = [f"{fate['outcome']}，{fate['count']}个" for fate in content["unpublished"]]
-        yield Line(Style.BODY, "；".join(listed) + "。文字不写进报告。")
+        return
+    groups = main_questions(content)
+    alone = len(groups) == 1
+    if not alone:
+        words = "按提问里共有的词分组，每组列出支持最多的几个。全部提问见附件1，全部答复见附件2。"
+        yield Line(Style.BODY, words)
+    for count, group in enumerate(groups):
+        if not alone:
+            yield Line(Style.SUBHEADING, f"（{_COUNT[count]}）{group.title}")
+        for question, lines in group.questions:
+            yield Line(Style.QUESTION, question)
+            yield from _bodies(lines)
 
 
-def _asker(question: dict[str, Any]) -> str:
-    return f"网友“{question['nickname']}”" if question["nickname"] else "未留称呼"
+def _open(content: Content) -> Part:
+    rows = tuple(open_rows(content))
+    pending = content["numbers"]["pending"]
+    if not rows and not pending:
+        yield Line(Style.BODY, "没有。")
+    if pending:
+        yield Line(Style.BODY, f"还有{pending}个提问在等审核，审核以后另行报告。")
+    if rows:
+        heads = ("哪些提问", "谁办", "最迟", "原因")
+        yield Table("表2　还没有办完的提问", heads, rows, (40, 22, 18, 20))
 
 
-def _supported(question: dict[str, Any]) -> str:
-    return f"{question['supports']}人也想问。" if question["supports"] else f"{moment(question['at'])}提出。"
-
-
-def voice(item: dict[str, Any]) -> str:
-    """Who speaks, with the body spoken for."""
-    if item["role"] == "host":
-        return f"主持人{(item['speaker'] or '').removesuffix('（主持人）')}"
-    return f"{item['body'] or ''}{item['speaker'] or ''}" or "未留称呼"
-
-
-def _said_as(item: dict[str, Any]) -> str:
-    """What kind of word it was: given live or afterwards, a refusal with its ground, a deferral."""
-    if item["kind"] == "answer":
-        return "会后答复" if item["origin"] == "after" else "现场答复"
-    if item["kind"] == "refusal":
-        return f"不予答复，依据{GROUNDS[item['ground']]}"
-    return "说明" if item["kind"] == "deferral" else ""
+def _unseen(content: Content) -> Iterator[str]:
+    if not content["unpublished"]:
+        yield "没有。"
+        return
+    fates = [f"{fate['outcome']}，{fate['count']}个" for fate in content["unpublished"]]
+    yield "；".join(fates) + "。文字不写进报告。"
+    if content["appeals"]:
+        yield "申诉：" + "；".join(f"{one['outcome']}，{one['count']}个" for one in content["appeals"]) + "。"
+    else:
+        yield "没有人申诉。"
 
 
 def _deviations(content: Content) -> Iterator[str]:
@@ -241,46 +252,23 @@ def _deviations(content: Content) -> Iterator[str]:
         yield f"{moment(one['at'])}，{one['text']}（{one['article']}）"
 
 
-def _duties(content: Content) -> Iterator[tuple[str, ...]]:
+def _duties(content: Content) -> Part:
+    rows = []
     for duty in content["duties"]:
         due = cn_date(duty["due"]) + ("（暂定）" if duty["provisional"] else "")
-        yield duty["title"], duty["article"], duty["who"], due, done_words(duty)
+        rows.append((duty["title"], duty["article"], duty["who"], due, done_words(duty, content["as_of"])))
+    heads = ("事项", "依据", "谁办", "最迟", "办理情况")
+    yield Table("表3　各项办理的时限", heads, tuple(rows), (24, 13, 22, 21, 20))
 
 
-def done_words(duty: dict[str, Any]) -> str:
-    """How a duty was met, in words: when, and how late."""
-    if duty["status"] == "by_report":
-        return "随本报告办理"
-    if duty["done_at"]:
-        done = datetime.fromisoformat(duty["done_at"])
-        late = f"晚了{duty['late_days']}天" if duty["late_days"] else "按时"
-        return f"{done.month}月{done.day}日，{late}"
-    return {"open": "还没有办", "superseded": "不再需要"}.get(duty["status"], "还没有办")
-
-
-def _transcript(content: Content) -> Iterator[Line]:
-    if not content["transcript"]:
-        yield Line(Style.BODY, "这场没有留下实录。")
-    for item in content["transcript"]:
-        text = item["text"] if item["text"] is not None else "（文字不公开）"
-        yield Line(Style.BODY, f"第{item['no']}段　{moment(item['at'])}　{_heading(item)}：{text}")
-    chain = content["chain"]
-    yield Line(
-        Style.BODY,
-        f"以上共{chain['items']}段。每段和前一段连在一起计算校验值，最后一段的校验值是：{chain['head']}",
-    )
-
-
-def _heading(item: dict[str, Any]) -> str:
-    number = f"{item['number']}号提问" if item["number"] else "提问"
-    if item["kind"] == "question":
-        return f"{number}，{_asker({'nickname': item['speaker']})}"
-    if item["kind"] == "said":
-        return voice(item)
-    return f"{voice(item)}对{number}的{_reply(item)}"
-
-
-def _reply(item: dict[str, Any]) -> str:
-    if item["kind"] == "refusal":
-        return f"答复（不予答复，依据{GROUNDS[item['ground']]}）"
-    return _said_as(item)
+def _every(content: Content) -> Part:
+    """The list of all questions that were public."""
+    if not content["questions"]:
+        yield Line(Style.BODY, "没有公开的提问。")
+        return
+    rows = []
+    for question in content["questions"]:
+        text = short(question["text"] or "（文字不公开）", LISTED_TEXT)
+        rows.append((f"{question['number']}号", text, str(question["supports"]), question["outcome"]))
+    heads = ("编号", "提问", "支持", "结果")
+    yield Table("公开过的全部提问", heads, tuple(rows), (12, 52, 9, 27), frozenset({2}))

@@ -2,17 +2,21 @@
 
 import json
 import re
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from interviews.report_content import STAMP, Content, title_of
-from interviews.report_layout import Line, Style, Table, blocks, summary
+from interviews.report_layout import Figure, Line, Style, Table, blocks
+from interviews.report_words import errata_of, summary
 
 _TAGS = {
     Style.TITLE: "h1",
     Style.HEADING: "h2",
-    Style.QUESTION: "h3",
+    Style.SUBHEADING: "h3",
+    Style.QUESTION: "h4",
     Style.ATTACHMENT_TITLE: "h1",
 }
 # The paper's measures; a file that somebody saves has to carry its own style.
@@ -22,7 +26,11 @@ body{font:16pt/28.95pt FangSong,仿宋,"Noto Serif CJK SC",serif}
 h1{font:22pt/35pt 方正小标宋简体,SimSun,宋体,serif;text-align:center;font-weight:normal;margin:0 0 28.95pt}
 h2{font:inherit;font-family:SimHei,黑体,"Noto Sans CJK SC",sans-serif;text-indent:2em;margin:0;break-after:avoid}
 h3{font:inherit;font-family:KaiTi,楷体,serif;text-indent:2em;margin:0;break-after:avoid}
+h4{font:inherit;text-indent:2em;margin:0;break-after:avoid}
 p{margin:0;text-indent:2em}
+figure{margin:0 0 10pt;break-inside:avoid}
+figure img{display:block;width:100%;height:auto}
+figcaption{font:14pt/28.95pt SimHei,黑体,sans-serif;text-align:center}
 .addressee,.attachment-mark{text-indent:0}
 .attachment-mark{break-before:page;margin-top:3em;font-family:SimHei,黑体,sans-serif}
 .attachments{margin-top:28.95pt}
@@ -37,6 +45,7 @@ tr{break-inside:avoid}
 @page{size:A4;margin:37mm 26mm 35mm 28mm}
 @media print{body{max-width:none;margin:0;padding:0}}
 """.strip()
+_NONE: Mapping[str, bytes] = MappingProxyType({})
 _FORBIDDEN = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -49,10 +58,15 @@ def _safe(text: str) -> str:
     return escape(_FORBIDDEN.sub("�", text))
 
 
-def to_html(content: Content) -> str:
-    """A whole HTML file without anything fetched or run; every text is only a text."""
+def to_html(content: Content, pictures: Mapping[str, bytes] = _NONE) -> str:
+    """A whole HTML file without anything fetched or run; every text is only a text.
+
+    Args:
+        content: a version of the report.
+        pictures: its plots as SVG, by their ids; a plot without one is left to its table.
+    """
     title = _safe(title_of(content["interview"]["theme"]))
-    body = "\n".join(_html(content))
+    body = "\n".join(_html(content, pictures))
     return (
         '<!doctype html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -60,9 +74,21 @@ def to_html(content: Content) -> str:
     )
 
 
-def _html(content: Content) -> Iterator[str]:
+def _html(content: Content, pictures: Mapping[str, bytes]) -> Iterator[str]:
     for block in blocks(content):
-        yield _table(block) if isinstance(block, Table) else _line(block)
+        if isinstance(block, Table):
+            yield _table(block)
+        elif isinstance(block, Line):
+            yield _line(block)
+        elif block.plot in pictures:
+            yield _figure(block, pictures[block.plot])
+
+
+def _figure(figure: Figure, svg: bytes) -> str:
+    """An SVG of its own: its ids cannot meet those of another plot."""
+    source = f"data:image/svg+xml;base64,{b64encode(svg).decode()}"
+    caption = f"<figcaption>{_safe(figure.caption)}</figcaption>"
+    return f'<figure><img src="{source}" alt="{_safe(figure.told)}">{caption}</figure>'
 
 
 def _line(line: Line) -> str:
@@ -98,8 +124,10 @@ def page_context(content: Content, sent_at: str | None = None) -> dict[str, Any]
         sent_at: when it was sent, RFC 3339; not part of the content, because sending changes nothing in it.
     """
     told = content["interview"]
+    beside = errata_of(content)
     items = {
-        item["no"]: item | {"errata": [], "removed": item["text"] is None} for item in content["transcript"]
+        item["no"]: item | {"errata": [_erratum(one) for one in beside.get(item["no"], [])]} | _gone(item)
+        for item in content["transcript"]
     }
     return {
         "title": title_of(told["theme"]),
@@ -115,6 +143,7 @@ def page_context(content: Content, sent_at: str | None = None) -> dict[str, Any]
         "venue": told["venue"],
         "summary": [*summary(content), *_unseen(content)],
         "counts": content["numbers"],
+        "plots": content["plots"],
         "deviations": content["deviations"],
         "questions": [
             {
@@ -129,6 +158,17 @@ def page_context(content: Content, sent_at: str | None = None) -> dict[str, Any]
         "made_at": content[STAMP]["made_at"],
         "sent_at": sent_at,
     }
+
+
+def _gone(item: Content) -> Content:
+    gone = item["text"] is None
+    return {"removed": gone, "because": item["reason"] if gone else None}
+
+
+def _erratum(item: Content) -> Content:
+    """An erratum as the site's macro shows it beside the text; see ``chat.views``."""
+    kept = {key: item[key] for key in ("item", "no", "of", "text", "reason", "at", "speaker", "role", "body")}
+    return kept | _gone(item)
 
 
 def _unseen(content: Content) -> list[str]:

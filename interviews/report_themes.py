@@ -18,11 +18,15 @@ FEW = 4
 """Among fewer questions than this a word that all of them have is still the best there is."""
 
 _TELLING = ("n", "v", "j", "l", "i")
-_COMMON = frozenset(
-    "请问 问题 可以 需要 没有 知道 希望 建议 是否 能否 进行 应该 觉得 认为 有关 相关 有没有 能不能 办理 时候 情况 时间 "
-    "地方 方面 部门 领导 政府 政策 规定 市民 群众 老百姓 人员 工作 单位 自己 家里 现在 今年 明年 解决 回答 答复 谢谢 "
-    "感谢 想问 咨询 了解 听说 使用 开始 继续 出现 导致 造成 要求 目前 为何 如何 怎么办 什么样".split()
-)
+# fmt: off
+_COMMON = frozenset({
+    "请问", "问题", "可以", "需要", "没有", "知道", "希望", "建议", "是否", "能否", "进行", "应该", "觉得",
+    "认为", "有关", "相关", "有没有", "能不能", "办理", "时候", "情况", "时间", "地方", "方面", "部门",
+    "领导", "政府", "政策", "规定", "市民", "群众", "老百姓", "人员", "工作", "单位", "自己", "家里",
+    "现在", "今年", "明年", "解决", "回答", "答复", "谢谢", "感谢", "想问", "咨询", "了解", "听说", "使用",
+    "开始", "继续", "出现", "导致", "造成", "要求", "目前", "为何", "如何", "怎么办", "什么样",
+})
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,7 @@ def themes(asked: Iterable[Asked]) -> list[dict[str, object]]:
     return found
 
 
-def _most_shared(
-    left: Sequence[Asked], words: dict[int, frozenset[str]], everywhere: set[str]
-) -> str | None:
+def _most_shared(left: Sequence[Asked], words: dict[int, frozenset[str]], everywhere: set[str]) -> str | None:
     counts: Counter[str] = Counter()
     supports: Counter[str] = Counter()
     met: dict[str, int] = {}

@@ -1,29 +1,37 @@
 """The summary report in Word: its lines and tables put onto official paper. Pure; the same content, the same bytes."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from interviews.paper import Paper
 from interviews.report_content import STAMP, Content, title_of
-from interviews.report_layout import Line, Style, Table, blocks
+from interviews.report_layout import PICTURE_MM, Figure, Line, Style, Table, blocks
 
 _PLACES = {
     Style.TITLE: "title",
     Style.ADDRESSEE: "addressee",
     Style.HEADING: "heading",
-    Style.QUESTION: "subheading",
+    Style.SUBHEADING: "subheading",
+    Style.QUESTION: "question",
     Style.BODY: "text",
     Style.CLOSING: "closing",
     Style.ATTACHMENTS: "attachments",
+    Style.ATTACHMENTS_MORE: "attachments-more",
     Style.ATTACHMENT_MARK: "attachment-mark",
     Style.ATTACHMENT_TITLE: "attachment-title",
 }
 
 
-def to_docx(content: Content) -> bytes:
+_NONE: Mapping[str, bytes] = MappingProxyType({})
+
+
+def to_docx(content: Content, pictures: Mapping[str, bytes] = _NONE) -> bytes:
     """The report as a Word file in the layout of GB/T 9704-2012.
 
     Args:
         content: a version of the report, as ``reports.draft`` keeps it or ``reports.content`` gives it.
+        pictures: its plots as PNG, by their ids; a plot without one is left to its table.
     """
     made_at = datetime.fromisoformat(content[STAMP]["made_at"])
     paper = Paper(title_of(content["interview"]["theme"]), content["office"], made_at)
@@ -32,6 +40,10 @@ def to_docx(content: Content) -> bytes:
         if isinstance(block, Table):
             paper.line("caption", block.caption)
             paper.table(block.heads, block.rows, block.widths, block.right)
+        elif isinstance(block, Figure):
+            if block.plot in pictures:
+                paper.picture(pictures[block.plot], *PICTURE_MM, block.told)
+                paper.line("picture-caption", block.caption)
         elif block.style is Style.SIGNATURE:
             office = block.text
         elif block.style is Style.DATE:

@@ -1,11 +1,13 @@
-"""The summary report (汇总报告) and its way to the offices that the rule names (第七、十五条).
+"""The summary report (汇总报告, 第十五条): drafted from the record, its prose edited, signed by a second person.
 
-draft, send, opened: a version is the record frozen, the next one comes only when the record has changed, and no
-version goes to the same body twice. Sending discharges the duty of 第十五条. Writing it on paper is ``report_word``.
+A version is the record frozen with the prose as it was then; nothing of it changes any more. The office edits what is
+prose and cannot edit what is record: every edit is a new version, and a new version comes by itself only where the
+record has changed. How it goes out is in ``deliveries``, writing it on paper in ``report_word`` and ``report_pdf``.
 """
 
+import difflib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,27 +17,12 @@ from base import audit
 from base.clock import shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
-from base.people import Role
-from interviews import access, archive, duties, law, report_content
-from interviews.lifecycle import INTERVIEW_WORDS, InterviewStatus, move_interview
+from interviews import access, report_content, texts
+from interviews.lifecycle import INTERVIEW_WORDS, InterviewStatus
 from interviews.models import Delivery, Interview, Report
-from interviews.report_content import Content, record_of, stamped, title_of
+from interviews.report_content import PROSE, Content, record_of, stamped
 
 OVER = frozenset({InterviewStatus.ENDED, InterviewStatus.ARCHIVED})
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A version of a report in one recipient's inbox."""
-
-    delivery_id: int
-    report_id: int
-    interview_id: int
-    theme: str
-    title: str
-    version: int
-    sent_at: datetime
-    opened_at: datetime | None
 
 
 async def draft(uow: UnitOfWork, interview_id: int) -> Report:
@@ -46,7 +33,7 @@ async def draft(uow: UnitOfWork, interview_id: int) -> Report:
     """
     interview = await access.acting_interview(uow, interview_id)
     _require_over(interview)
-    return await _draft(uow, interview)
+    return await of_the_record(uow, interview)
 
 
 def _require_over(interview: Interview) -> None:
@@ -59,85 +46,171 @@ def _require_over(interview: Interview) -> None:
     raise Refusal("report.not_over", words)
 
 
-async def _draft(uow: UnitOfWork, interview: Interview) -> Report:
+async def of_the_record(uow: UnitOfWork, interview: Interview) -> Report:
+    """The version that says what the record says now; the interview's row must be locked."""
     record = await report_content.gather(uow, interview)
-    latest = await _latest(uow, interview.id or 0)
-    if latest is not None and record_of(latest.content) == record:
-        return latest
-    sent = await _latest(uow, interview.id or 0, sent=True)
-    version = latest.version + 1 if latest else 1
-    made_at = shanghai_iso(uow.now)
+    last = await latest(uow, interview.id or 0)
+    if last is not None and record_of(last.content) == record:
+        return last
+    prose = last.content.get(PROSE) if last else None
+    # Whoever wrote the prose cannot sign it because the record has changed around it since.
+    author = last.drafted_by if last and prose else uow.actor.person_id
+    return await _kept(uow, interview, record, last, prose, author)
+
+
+async def current(uow: UnitOfWork, interview: Interview, version: int | None = None) -> Report:
+    """The last version kept, which must say what the record says now; the interview's row must be locked.
+
+    Nothing is drafted here: a refusal would take the new version back with it, and then nobody could look at it.
+
+    Args:
+        uow: the office's.
+        interview: whose report it is.
+        version: the one that was read.
+
+    Raises:
+        Refusal: there is none yet, the record has changed since, or somebody made a newer version than was read.
+    """
+    last = await latest(uow, interview.id or 0)
+    if last is None:
+        raise Refusal("report.none", "还没有拟汇总报告。请先拟好，看过再办这一步。")
+    if version is not None and last.version != version:
+        raise Refusal(
+            "report.newer", f"您看的是第{version}版，现在已经有第{last.version}版了。请看过新的一版再办。"
+        )
+    if record_of(last.content) != await report_content.gather(uow, interview):
+        raise Refusal(
+            "report.stale", f"第{last.version}版拟好以后，记录又有了变化。请先按最新的记录重新拟，看过再办。"
+        )
+    return last
+
+
+async def _kept(
+    uow: UnitOfWork,
+    interview: Interview,
+    record: Content,
+    last: Report | None,
+    prose: Mapping[str, str] | None,
+    author: int | None,
+) -> Report:
+    """Freeze the next version."""
+    interview_id = interview.id or 0
+    sent = await latest(uow, interview_id, sent=True)
+    version = last.version + 1 if last else 1
+    whole = stamped(record, version, shanghai_iso(uow.now), sent.version if sent else None)
     report = Report(
-        interview_id=interview.id or 0,
+        interview_id=interview_id,
         version=version,
-        content=stamped(record, version, made_at, sent.version if sent else None),
+        content=whole | ({PROSE: dict(prose)} if prose else {}),
         drafted_at=uow.now,
+        drafted_by=author,
     )
     uow.db.add(report)
     await uow.db.flush()
     await audit.note(
-        uow, "report.draft", f"interview:{interview.id}", version=version, digest=_digest(record)
+        uow, "report.draft", f"interview:{interview_id}", version=version, digest=digest(report.content)
     )
     return report
 
 
-def _digest(record: Content) -> str:
-    return audit.text_digest(json.dumps(record, sort_keys=True, ensure_ascii=False))
+def digest(content: Content) -> str:
+    """The digest of a version's whole content, for the audit."""
+    return audit.text_digest(json.dumps(content, sort_keys=True, ensure_ascii=False))
 
 
-async def _latest(uow: UnitOfWork, interview_id: int, *, sent: bool = False) -> Report | None:
+async def latest(uow: UnitOfWork, interview_id: int, *, sent: bool = False) -> Report | None:
+    """The last version kept, or the last one that went out."""
     query = select(Report).where(col(Report.interview_id) == interview_id)
     if sent:
         query = query.where(col(Report.id).in_(select(col(Delivery.report_id))))
     return (await uow.db.scalars(query.order_by(col(Report.version).desc()).limit(1))).first()
 
 
-async def send(uow: UnitOfWork, interview_id: int) -> Report:
-    """Send the report to every recipient of the rule (第十五条); drafts it first where the record has changed.
+async def edit(uow: UnitOfWork, interview_id: int, version: int, prose: Mapping[str, str]) -> Report:
+    """Write the parts that are prose; the record stays as it is. Every edit is a new version.
 
-    Discharges the duty on the first sending and archives the interview when no question waits for a decision.
-
-    Returns:
-        The version that went out.
+    Args:
+        uow: the office's unit of work.
+        interview_id: whose report it is.
+        version: the version on which the edit was based.
+        prose: text by the names of ``report_content.PROSE_PARTS``; empty ones leave the part out.
 
     Raises:
-        Refusal: not there or not the actor's; not ended; no recipient known; or every recipient has this version.
+        Refusal: not there, not over, no such part, unusable text, or somebody made a newer version meanwhile.
     """
     interview = await access.acting_interview(uow, interview_id)
-    move_interview("summary.send", interview.status)
-    bodies = await report_content.recipients(uow)
-    if not bodies:
-        named = law.load(interview.regulation).recipients
-        raise Refusal(
-            "report.no_recipients",
-            "还没有登记接收汇总报告的单位，报告没有送出。请先登记接收单位，再送。",
-            article=named.article if named else None,
+    _require_over(interview)
+    last = await latest(uow, interview_id)
+    if last is None or last.version != version:
+        newest = f"现在已经有第{last.version}版了" if last else "现在还没有这一版"
+        raise Refusal("report.newer", f"您改的是第{version}版，{newest}。请打开新的一版，把改的地方再写上。")
+    told = {}
+    for name, text in prose.items():
+        if name not in report_content.PROSE_PARTS:
+            raise Refusal("input.invalid", "报告里没有这一部分可以改。请刷新页面再改。", status=400)
+        if text.strip():
+            told[name] = texts.clean(text, texts.ANSWER_LIMIT, report_content.PROSE_PARTS[name])
+    # The new version takes the record as it stands, so that what is written is never about an older one.
+    record = await report_content.gather(uow, interview)
+    if told == last.content.get(PROSE, {}) and record == record_of(last.content):
+        return last
+    return await _kept(uow, interview, record, last, told, uow.actor.person_id)
+
+
+async def sign(uow: UnitOfWork, interview_id: int, version: int) -> Report:
+    """Sign a version off (核签), as the second person; a newer version needs its own signature.
+
+    Raises:
+        Refusal: not there, not the latest version any more, the record has changed since, or written by the same
+            person.
+    """
+    interview = await access.acting_interview(uow, interview_id)
+    _require_over(interview)
+    report = await current(uow, interview, version)
+    if report.drafted_by is not None and report.drafted_by == uow.actor.person_id:
+        raise Refusal("report.own", "这一版是您自己改的，要由另一个人核签。请同事打开这一页来办。")
+    if report.signed_at is None:
+        report.signed_by, report.signed_at = uow.actor.person_id, uow.now
+        await audit.note(
+            uow,
+            "report.sign",
+            f"interview:{interview_id}",
+            version=version,
+            digest=digest(report.content),
         )
-    report = await _draft(uow, interview)
-    query = select(col(Delivery.body_id)).where(col(Delivery.report_id) == report.id)
-    there = set(await uow.db.scalars(query))
-    new = [body for body in bodies if body.id not in there]
-    if not new:
-        raise Refusal(
-            "report.nothing_new",
-            f"第{report.version}版已经送到每个接收单位，记录没有变化，不用再送。有新的答复以后可以再送。",
-        )
-    for body in new:
-        uow.db.add(Delivery(report_id=report.id or 0, body_id=body.id or 0, sent_at=uow.now))
-    await uow.db.flush()
-    names = "、".join(body.name for body in new)
-    evidence = f"汇总报告第{report.version}版已送{len(new)}个单位：{names}"
-    await duties.discharge(uow, interview, "summary", evidence)
-    await audit.note(
-        uow,
-        "summary.send",
-        f"interview:{interview_id}",
-        version=report.version,
-        digest=_digest(record_of(report.content)),
-        bodies=[body.id for body in new],
-    )
-    await archive.when_done(uow, interview)
     return report
+
+
+async def versions(uow: UnitOfWork, interview_id: int) -> list[Report]:
+    """Every version of an interview's report, the newest first.
+
+    Raises:
+        Refusal: not there or not the actor's.
+    """
+    await access.acting_interview(uow, interview_id, lock=None)
+    query = select(Report).where(col(Report.interview_id) == interview_id)
+    return list(await uow.db.scalars(query.order_by(col(Report.version).desc())))
+
+
+async def version_of(uow: UnitOfWork, interview_id: int, version: int) -> Report:
+    """One version.
+
+    Raises:
+        Refusal: ``not_found``, also for another's interview.
+    """
+    await access.acting_interview(uow, interview_id, lock=None)
+    query = select(Report).where(col(Report.interview_id) == interview_id, col(Report.version) == version)
+    found = (await uow.db.scalars(query)).one_or_none()
+    if found is None:
+        raise missing("这一版报告")
+    return found
+
+
+def compared(before: list[str], after: list[str]) -> list[tuple[str, str]]:
+    """Two versions, paragraph by paragraph: ``same``, ``gone`` or ``new``, in the order of reading. Pure."""
+    words = {" ": "same", "-": "gone", "+": "new"}
+    lines = difflib.ndiff(before, after)
+    return [(words[line[0]], line[2:]) for line in lines if line[0] in words]
 
 
 async def content(uow: UnitOfWork, interview_id: int) -> Content:
@@ -151,92 +224,33 @@ async def content(uow: UnitOfWork, interview_id: int) -> Content:
     """
     interview = await access.acting_interview(uow, interview_id, lock=None)
     _require_over(interview)
-    sent = await _latest(uow, interview_id, sent=True)
+    sent = await latest(uow, interview_id, sent=True)
     if sent is not None:
         return sent.content
     record = await report_content.gather(uow, interview)
-    kept = await _latest(uow, interview_id)
+    kept = await latest(uow, interview_id)
     if kept is not None and record_of(kept.content) == record:
         return kept.content
     return stamped(record, None, record["as_of"])
 
 
+async def to_draft(uow: UnitOfWork) -> list[int]:
+    """The interviews that ended and have no report yet: it is to be checked the moment an interview closes."""
+    drafted = select(col(Report.interview_id))
+    query = select(col(Interview.id)).where(
+        col(Interview.status) == InterviewStatus.ENDED, col(Interview.id).not_in(drafted)
+    )
+    return [number for number in await uow.db.scalars(query.order_by(col(Interview.id))) if number]
+
+
 async def sent_at(uow: UnitOfWork, interview_id: int) -> datetime | None:
-    """When the report was first sent, in any version; ``None`` while it has not been."""
+    """When the report first came to a recipient, in any version; ``None`` while it has not."""
     query = (
         select(col(Delivery.sent_at))
         .join(Report, col(Report.id) == col(Delivery.report_id))
-        .where(col(Report.interview_id) == interview_id)
+        .where(col(Report.interview_id) == interview_id, col(Delivery.sent_at).is_not(None))
         .order_by(col(Delivery.sent_at))
         .limit(1)
     )
     found: datetime | None = await uow.db.scalar(query)
     return found
-
-
-async def inbox(uow: UnitOfWork, body_id: int) -> list[Arrival]:
-    """What was sent to one body, the newest first.
-
-    Raises:
-        Refusal: ``not_found`` for anyone of another body, whether or not there is anything.
-    """
-    if not _reads_for(uow, body_id):
-        raise missing("这个收件箱")
-    query = (
-        select(Delivery, Report, Interview)
-        .join(Report, col(Report.id) == col(Delivery.report_id))
-        .join(Interview, col(Interview.id) == col(Report.interview_id))
-        .where(col(Delivery.body_id) == body_id)
-        .order_by(col(Delivery.sent_at).desc(), col(Delivery.id).desc())
-    )
-    return [_arrival(*found) for found in await uow.db.execute(query)]
-
-
-def _reads_for(uow: UnitOfWork, body_id: int) -> bool:
-    """A recipient reads what came to its own body; the office and the supervisor see whether it arrived."""
-    if uow.actor.role in access.EVERYWHERE:
-        return True
-    return uow.actor.role is Role.RECIPIENT and uow.actor.body_id == body_id
-
-
-def _arrival(delivery: Delivery, report: Report, interview: Interview) -> Arrival:
-    return Arrival(
-        delivery_id=delivery.id or 0,
-        report_id=report.id or 0,
-        interview_id=interview.id or 0,
-        theme=interview.theme,
-        title=title_of(interview.theme),
-        version=report.version,
-        sent_at=delivery.sent_at,
-        opened_at=delivery.opened_at,
-    )
-
-
-async def delivered(uow: UnitOfWork, delivery_id: int) -> Content:
-    """The version that one delivery brought, nothing written.
-
-    Raises:
-        Refusal: ``not_found``, also where it came to another body.
-    """
-    delivery = await uow.db.get(Delivery, delivery_id)
-    if delivery is None or not _reads_for(uow, delivery.body_id):
-        raise missing("这份报告")
-    report = await uow.db.get_one(Report, delivery.report_id)
-    return report.content
-
-
-async def opened(uow: UnitOfWork, delivery_id: int) -> Delivery:
-    """The recipient has opened what came; the first time counts.
-
-    Raises:
-        Refusal: ``not_found``, also for a delivery to another body, and for the office, which cannot open for it.
-    """
-    query = select(Delivery).where(col(Delivery.id) == delivery_id).with_for_update()
-    delivery = (await uow.db.scalars(query)).one_or_none()
-    own = delivery is not None and uow.actor.body_id == delivery.body_id
-    if delivery is None or not own or uow.actor.role is not Role.RECIPIENT:
-        raise missing("这份报告")
-    if delivery.opened_at is None:
-        delivery.opened_at = uow.now
-        await audit.note(uow, "report.open", f"delivery:{delivery_id}", body=delivery.body_id)
-    return delivery

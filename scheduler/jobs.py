@@ -4,16 +4,16 @@ What is due lives in the database, never in the scheduler's own store, which dro
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from base import outbox
-from base.db import Units
-from base.outbox import Letter, Undelivered
+from base.db import UnitOfWork, Units
+from base.outbox import CLAIM, Letter, Undelivered
 from base.people import SYSTEM
-from interviews import moderation, notices, programme
+from interviews import deliveries, moderation, notices, programme, reports
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,36 @@ async def publish_due(units: Units) -> int:
     return done
 
 
+async def draft_reports(units: Units) -> int:
+    """Draft the report of every interview that ended and has none (第十五条); how many."""
+    async with units.read(SYSTEM) as uow:
+        due = await reports.to_draft(uow)
+    return await _each(units, due, reports.draft)
+
+
+async def settle_reports(units: Units) -> int:
+    """Take over what became of the reports that went by mail; of how many interviews."""
+    async with units.read(SYSTEM) as uow:
+        due = await deliveries.unsettled(uow)
+    return await _each(units, due, deliveries.settle)
+
+
+async def _each(
+    units: Units, interviews: Sequence[int], act: Callable[[UnitOfWork, int], Awaitable[object]]
+) -> int:
+    """Do something to each interview in a transaction of its own; one that cannot be done holds up no other."""
+    done = 0
+    for interview_id in interviews:
+        try:
+            async with units.act(SYSTEM) as uow:
+                await act(uow, interview_id)
+        except Exception:
+            log.exception("sweep.failed", act=act.__name__, interview=interview_id)
+        else:
+            done += 1
+    return done
+
+
 async def remind(units: Units) -> int:
     """Write every reminder that is due and not yet written; how many."""
     async with units.read(SYSTEM) as uow:
@@ -65,15 +95,19 @@ async def remind(units: Units) -> int:
 TIMETABLE = (
     Job("close_at_limit", 2, close_at_limit),
     Job("publish_due", 1, publish_due),
+    Job("draft_reports", 5, draft_reports),
+    Job("settle_reports", 10, settle_reports),
     Job("remind", 30, remind),
 )
 
 
-Send = Callable[[Letter], Awaitable[None]]
-"""Hands one mail to the server; raises ``Undelivered`` where it is not taken."""
+Send = Callable[[Letter], Awaitable[str | None]]
+"""Hands one mail to the server; raises ``Undelivered`` where it is not taken, and says in what it was not whole."""
 
 BATCH = 20
 AT_ONCE = 4
+LONGEST = CLAIM.total_seconds() / (BATCH / AT_ONCE + 1)
+"""Seconds for one mail, so that the last of a batch is recorded before the claim on it runs out."""
 
 
 def posting(send: Send) -> Job:
@@ -118,18 +152,23 @@ async def _claimed(units: Units) -> list[Letter]:
 
 async def _delivered(units: Units, send: Send, letter: Letter) -> bool:
     trouble: Undelivered | None = None
+    remark: str | None = None
     try:
-        await send(letter)
+        async with asyncio.timeout(LONGEST):
+            remark = await send(letter)
     except Undelivered as error:
         trouble = error
         log.warning("post.undelivered", mail=letter.id, attempt=letter.attempt, cause=error.why)
+    except TimeoutError:
+        trouble = Undelivered(f"took longer than {LONGEST:.0f} s")
+        log.warning("post.undelivered", mail=letter.id, attempt=letter.attempt, cause=trouble.why)
     except Exception as error:
         # One mail that cannot be sent for a reason nobody thought of must not hold up those behind it.
         trouble = Undelivered(repr(error))
         log.exception("post.failed", mail=letter.id)
     async with units.act(SYSTEM) as uow:
         if trouble is None:
-            await outbox.sent(uow, letter)
+            await outbox.sent(uow, letter, remark)
         else:
             await outbox.failed(uow, letter, trouble)
     return trouble is None

@@ -112,6 +112,12 @@ class City:
         await self.does("李主持", "question.stage", question=question)
         return question
 
+    async def gives_address(self, short: str, email: str, *, by_mail: bool = False) -> None:
+        """周科长 enters where a body receives mail; ``by_mail``: its reports come by mail alone."""
+        async with self.act("周科长", PLANNED) as uow:
+            body = await uow.db.get_one(Body, self.bodies[short])
+            body.email, body.by_mail = email, by_mail
+
     async def state(self, stream: str) -> dict[str, Any]:
         """What an audience sees now."""
         async with self.units.read(SYSTEM) as uow:

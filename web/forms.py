@@ -276,12 +276,21 @@ DONE: dict[str, Done] = {
     "question.release": lambda _: "放回去了。",
     "question.hold": lambda _: "撤回了，这个问题还在等审核。",
     "publication.delay": lambda done: (
-        f"以后公开都先等{done.get('seconds')}秒，等的时候可以撤回。" if done.get("seconds") else "以后点了公开就公开。"
+        f"以后公开都先等{done.get('seconds')}秒，等的时候可以撤回。"
+        if done.get("seconds")
+        else "以后点了公开就公开。"
     ),
     "question.order": lambda done: f"排好了，后面有{len(done.get('questions', ()))}个问题。",
     "interview.rehearse": lambda _: "演练准备好了，在您的访谈单子里，只有工作人员看得到。",
     "erratum.publish": lambda _: "更正发布了，登在原文旁边，原文不动。",
-    "summary.send": lambda _: "汇总报告送出了。",
+    "report.draft": lambda done: f"第{done.get('version')}版拟好了，请看一遍，再请另一个人核签。",
+    "report.edit": lambda done: f"存成第{done.get('version')}版了。下一步：请另一个人核签。",
+    "report.sign": lambda done: f"第{done.get('version')}版核签了。下一步：报送。",
+    "report.resend": lambda _: "又发了一次，还是同一版。",
+    "report.acknowledge": lambda _: "回执已经送到信息办。",
+    "summary.send": lambda done: (
+        f"汇总报告第{done.get('version')}版送出了。到了哪里、谁看过、谁回执了，都在这一页看。"
+    ),
     "words.add": lambda done: _added_words(done) + _failing_words(done),
     "words.drop": lambda done: f"“{done.get('word')}”停用了。" + _failing_words(done),
     "words.restore": lambda done: f"“{done.get('word')}”恢复了。" + _failing_words(done),

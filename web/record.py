@@ -113,6 +113,10 @@ def similar(text: str, others: Iterable[Body], most: int = 3) -> list[Body]:
     return [other for _, other in sorted(near, key=lambda pair: -pair[0])[:most]]
 
 
+_COMMON = frozenset("能不 不能 可以 怎么 么办 请问 是不 不是 有没 没有 什么".split())
+"""Pairs that stand in questions of every kind; by them alone two short questions look alike."""
+
+
 def _pairs(text: str) -> set[str]:
     plain = "".join(char for char in text if char.isalnum())
-    return {plain[at : at + 2] for at in range(len(plain) - 1)}
+    return {plain[at : at + 2] for at in range(len(plain) - 1)} - _COMMON

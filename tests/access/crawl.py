@@ -34,6 +34,7 @@ class Crawl:
     reader: str
     seen: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
+    _folded: dict[str, str] = field(default_factory=dict)
 
     async def get(self, address: str, headers: Mapping[str, str] | None = None) -> tuple[int, str, str]:
         """Fetch and keep one address; its status, text and ETag."""
@@ -79,8 +80,10 @@ class Crawl:
                     ahead.append(local)
 
     def finds(self, word: str) -> list[str]:
-        """The addresses that showed a word."""
-        return [address for address, text in self.seen.items() if word.casefold() in text.casefold()]
+        """The addresses that showed a word, whatever its case."""
+        if len(self._folded) != len(self.seen):
+            self._folded = {address: text.casefold() for address, text in self.seen.items()}
+        return [address for address, text in self._folded.items() if word.casefold() in text]
 
 
 def addresses(patterns: Sequence[str], values: Mapping[str, Sequence[object]]) -> Iterator[str]:

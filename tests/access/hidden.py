@@ -7,6 +7,7 @@ not be told the second.
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -211,15 +212,14 @@ async def _rehearsed(town: Stage, hidden: Hidden) -> None:
 
 async def _catalogue(town: Stage, hidden: Hidden) -> None:
     """Entries that are not published, were taken down, or may never be; and one that stands open."""
-    city, on_request, closed = town.city, Openness.ON_REQUEST, Openness.CLOSED
-    for number, (name, more) in enumerate(
-        {
-            "entrydraft": {"publish": False},
-            "entryrequest": {"openness": on_request},
-            "entryclosed": {"openness": closed},
-            "entryretired": {},
-        }.items()
-    ):
+    city = town.city
+    kinds: dict[str, dict[str, Any]] = {
+        "entrydraft": {"publish": False},
+        "entryrequest": {"openness": Openness.ON_REQUEST},
+        "entryclosed": {"openness": Openness.CLOSED},
+        "entryretired": {},
+    }
+    for number, (name, more) in enumerate(kinds.items()):
         text = hidden.text(name)
         entry = await stage.entry_of(city, f"GK-9{number}", text, text, question=text, alts=(text,), **more)
         if name == "entryretired":

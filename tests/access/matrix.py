@@ -99,9 +99,7 @@ def _door(line: str, let_in: set[str], parties: Mapping[str, str]) -> Door:
         strangers = read_as["told"]
     elif read_as["who"] == "staff":
         staff = read_as["told"]
-    told = {
-        party: IN if party in let_in else strangers if party in STRANGERS else staff for party in parties
-    }
+    told = {party: IN if party in let_in else strangers if party in STRANGERS else staff for party in parties}
     return Door(read_as["method"], _PLACE.sub(r"{\1}", read_as["path"]), read_as["path"], told)
 
 

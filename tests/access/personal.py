@@ -19,7 +19,8 @@ def _card(start: str, length: int) -> str:
     plain = start.ljust(length - 1, "7")
     digits = [int(digit) for digit in plain + "0"]
     total = sum(
-        digit if place % 2 == 0 else digit * 2 - 9 * (digit > 4) for place, digit in enumerate(reversed(digits))
+        digit if place % 2 == 0 else digit * 2 - 9 * (digit > 4)
+        for place, digit in enumerate(reversed(digits))
     )
     return plain + str(-total % 10)
 
@@ -41,7 +42,13 @@ _IDENTITIES = (
     _identity("830000", "19781103", "344"),
     _identity("911111", "19880808", "018"),
 )
-_CARDS = (_card("621226", 19), _card("622588", 16), _card("436742", 16), _card("621700", 19), _card("52018", 16))
+_CARDS = (
+    _card("621226", 19),
+    _card("622588", 16),
+    _card("436742", 16),
+    _card("621700", 19),
+    _card("52018", 16),
+)
 
 ITEMS = (
     *_MOBILES,

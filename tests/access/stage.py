@@ -28,7 +28,7 @@ from web.app import create_app
 from web.database import migrate
 from web.keys import DESK, SEAL, UNITS
 
-PASSWORD = "ceng-ceng-ba-guan-2026"  # noqa: S105 - of a test's accounts
+PASSWORD = "ceng-ceng-ba-guan-2026"
 BROWSER = "one-browser-of-the-tests"
 HELD = cast.at("2026-01-16 14:30")
 """When the interview that is over by now began; a working Friday seven weeks before the one that is live."""
@@ -84,6 +84,7 @@ class Stage:
     visitors: dict[str, str] = field(default_factory=dict)
     bearers: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
+    practised: dict[str, int] = field(default_factory=dict)
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -170,6 +171,7 @@ async def opened(data: Path, at: datetime = cast.DURING) -> AsyncIterator[Stage]
             await _identities(stage)
             stage.names = {"over": str(over), "live": str(city.interview)}
             stage.names["elsewhere"] = str(await _elsewhere(city))
+            await _rehearsal(stage)
             await _things(stage)
             yield stage
 
@@ -227,6 +229,23 @@ async def _elsewhere(city: cast.City) -> int:
         return found.id or 0
 
 
+async def _rehearsal(stage: Stage) -> None:
+    """A rehearsal of an interview that comes later, with one question public in it."""
+    city = stage.city
+    live = city.interview
+    await city.plan(cast.START + timedelta(days=35))
+    made = await city.does("李主持", "interview.rehearse", interview=city.interview)
+    await city.does("李主持", "interview.open", interview=made["interview"])
+    async with city.act("周科长", cast.DURING) as uow:
+        query = select(col(Question.id)).where(col(Question.interview_id) == made["interview"])
+        practice = (await uow.db.scalars(query.order_by(col(Question.id)))).first() or 0
+    await city.does("审核员小张", "question.publish", question=practice)
+    item = await city.does("王处长", "question.answer", question=practice, text="先到窗口登记。")
+    stage.names |= {"rehearsal": str(made["interview"]), "practice": str(practice)}
+    stage.practised = {"interview": made["interview"], "question": practice, "item": item["item"]}
+    city.interview = live
+
+
 async def _identities(stage: Stage) -> None:
     """Visitors' tokens for citizens, a login and a bearer for every member of staff."""
     units = stage.app[UNITS]
@@ -244,15 +263,19 @@ async def _things(stage: Stage) -> None:
     """The things that stand in addresses, and numbers under which there is nothing."""
     city = stage.city
     question = await city.published("asker", "在外地看病，怎么报销？")
+    handed = await city.asks("asker", "水费单子寄到哪里？")
+    await city.does("审核员小张", "question.transfer", question=handed, body=city.bodies["水务局"])
+    followed = await city.published("asker", "断缴了还能补吗？")
     entry = await entry_of(city, "GK-0001", "办理医保转移", "带上身份证到窗口办理。")
     async with city.act("陈秘书", cast.DURING) as uow:
         body = city.people["陈秘书"].body_id
         query = select(col(Delivery.id)).where(col(Delivery.body_id) == body)
         delivery = await uow.db.scalar(query)
-        receipt = (await uow.db.get_one(Question, question)).receipt
+        receipt = (await uow.db.get_one(Question, followed)).receipt
         ask = (await stage.app[DESK].ask(uow, "医保转移怎么办理？"))["ask"]
     stage.names |= {
         "question": str(question),
+        "handed": str(handed),
         "receipt": receipt,
         "entry": str(entry),
         "delivery": str(delivery),

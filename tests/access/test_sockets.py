@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -34,7 +33,7 @@ async def test_a_socket_watches_what_its_party_may_read_over_http(town: Stage, p
         for door in STREAMS:
             name = door.address(town.names).removeprefix("/api/streams/")
             said, told = await listener.watches(name), door.told[party]
-            assert said["ok"] is (told == matrix.IN), name
+            assert said["ok"] is (told == matrix.IN), (name, said)
             if told != matrix.IN:
                 assert said["error"]["code"] == codes[told], name
                 nowhere = door.address(town.names | town.missing).removeprefix("/api/streams/")

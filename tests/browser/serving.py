@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import os
 import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -21,11 +24,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _environment(base_url: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FANGTAN_")}
+    return kept | {"FANGTAN_SECRET_KEY": "0123456789abcdef" * 4, "FANGTAN_BASE_URL": base_url}
+
+
 @asynccontextmanager
 async def serving(data: Path, *, port: int, base_url: str) -> AsyncIterator[None]:
     """Run ``fangtan serve`` on a data directory until the block ends."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FANGTAN_")}
-    environment |= {"FANGTAN_SECRET_KEY": "0123456789abcdef" * 4, "FANGTAN_BASE_URL": base_url}
     process = await asyncio.create_subprocess_exec(
         FANGTAN,
         "serve",
@@ -33,7 +39,7 @@ async def serving(data: Path, *, port: int, base_url: str) -> AsyncIterator[None
         str(port),
         "--data",
         str(data),
-        env=environment,
+        env=_environment(base_url),
         stderr=asyncio.subprocess.PIPE,
     )
     try:
@@ -43,6 +49,31 @@ async def serving(data: Path, *, port: int, base_url: str) -> AsyncIterator[None
         if process.returncode is None:
             process.terminate()
         await process.communicate()
+
+
+@contextmanager
+def served(data: Path, port: int, base_url: str) -> Iterator[None]:
+    """The same for a fixture that outlives a test and its event loop."""
+    said = data / "served.txt"
+    with said.open("wb") as out:
+        command = [str(FANGTAN), "serve", "--port", str(port), "--data", str(data)]
+        process = subprocess.Popen(command, env=_environment(base_url), stderr=out)
+    try:
+        until = time.monotonic() + 60
+        while not _ready(f"http://127.0.0.1:{port}/readyz"):
+            assert process.poll() is None, said.read_text()
+            assert time.monotonic() < until, "not ready in 60 s"
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _ready(url: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
+        return bool(answer.status == 200)
+    return False
 
 
 async def _answers(url: str, process: asyncio.subprocess.Process) -> None:

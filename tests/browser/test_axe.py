@@ -69,6 +69,7 @@ def staff_pages(city: Demo) -> dict[str, dict[str, str]]:
             "office, planned": f"/office/interviews/{planned}",
             "office, announced": f"/office/interviews/{announced}",
             "office, archived": f"/office/interviews/{told}",
+            "words": "/office/words",
             "schedule": "/office/interviews/new",
             "programme": "/office/programme",
             "programme, dates proposed": "/office/programme?propose=1",

@@ -18,7 +18,7 @@ WRONG: dict[str, Any] = {
     "array": [[]],
     "object": {"nonsense": {}},
 }
-NUMBERS = (0, -1, 2**31, 2**63, 10**400, float("nan"), float("inf"))
+NUMBERS = (0, -1, 2**31, 2**63, 10**90, float("nan"), float("inf"))
 DEEP: Any = []
 for _ in range(5_000):
     DEEP = [DEEP]
@@ -126,7 +126,7 @@ def at_shape(whole: Shape, path: Path) -> Shape:
 EXTRAS: dict[str, Callable[[], dict[str, Any]]] = {
     "an extra field": lambda: {"extra": 1},
     "a field of half a character": lambda: {"\ud800": 1},
-    "a field with a huge name": lambda: {"长" * 100_000: 1},
+    "a field with a huge name": lambda: {"长" * 50_000: 1},
     "20,000 extra fields": lambda: {f"extra{number}": number for number in range(20_000)},
     "a deep extra field": lambda: {"extra": DEEP},
     "a field named __proto__": lambda: {"__proto__": {"role": "admin"}},
@@ -148,7 +148,9 @@ def _wrong(shape: Shape, whole: Shape) -> Iterator[tuple[str, Any]]:
             yield f"of type {word}", value
     yield "deep", DEEP
     if kind == "integer":
-        yield from ((f"the number {str(number)[:20]}", number) for number in NUMBERS)
+        low, high = plain.get("minimum", float("-inf")), plain.get("maximum", float("inf"))
+        outside = [number for number in NUMBERS if number != number or not low <= number <= high]
+        yield from ((f"the number {str(number)[:20]}", number) for number in outside)
     if "maxLength" in plain:
         yield "huge", "长" * (plain["maxLength"] + 1)
     if "maxItems" in plain:

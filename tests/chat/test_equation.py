@@ -488,6 +488,45 @@ async def drop_word_case(city: City) -> tuple[Any, ...]:
     return "周科长", "word.case.drop", DURING, {"case": 1}
 
 
+async def _closed(city: City) -> None:
+    await city.open()
+    await city.does("李主持", "interview.close", LIMIT_PASSED, interview=city.interview)
+
+
+async def draft_report(city: City) -> tuple[Any, ...]:
+    await _closed(city)
+    return "周科长", "report.draft", NEXT_DAY, {"interview": city.interview}
+
+
+async def edit_report(city: City) -> tuple[Any, ...]:
+    await draft_report(city)
+    await city.does("周科长", "report.draft", NEXT_DAY, interview=city.interview)
+    sent = {"interview": city.interview, "version": 1, "problems": "备案的人不会用手机。"}
+    return "周科长", "report.edit", NEXT_DAY, sent
+
+
+async def sign_report(city: City) -> tuple[Any, ...]:
+    await draft_report(city)
+    await city.does("周科长", "report.draft", NEXT_DAY, interview=city.interview)
+    return "何主任", "report.sign", NEXT_DAY, {"interview": city.interview, "version": 1}
+
+
+async def _delivered(city: City) -> int:
+    await _closed(city)
+    await city.gives_address("市委办", "shiwei@example.org")
+    await city.does("周科长", "summary.send", NEXT_DAY, interview=city.interview)
+    return 1
+
+
+async def resend_report(city: City) -> tuple[Any, ...]:
+    return "周科长", "report.resend", NEXT_DAY, {"delivery": await _delivered(city)}
+
+
+async def acknowledge_report(city: City) -> tuple[Any, ...]:
+    sent = {"delivery": await _delivered(city), "comment": "收到，请继续跟进。"}
+    return "陈秘书", "report.acknowledge", NEXT_DAY, sent
+
+
 SCENES = [
     schedule, content, announce, venue, guests, forward, opening, submit, support, withdraw_pending, withdraw_public,
     publish, publish_after_the_close, decline, merge_public, merge_pending, say, stage, unstage, draft, answer,
@@ -498,6 +537,7 @@ SCENES = [
     publish_with_delay, hold, withdraw_on_its_way, order, stage_out_of_the_line, withdraw_out_of_the_line,
     answer_out_of_the_line, rehearse, erratum, second_erratum, remove_an_erratum, remove_what_was_corrected,
     add_words, drop_word, restore_word, add_word_case, drop_word_case,
+    draft_report, edit_report, sign_report, resend_report, acknowledge_report,
 ]  # fmt: skip
 
 EMPTY_AT_WORK: dict[str, Any] = {"drafting": {}, "handling": {}, "order": [], "delay": 0}
@@ -511,9 +551,13 @@ TELLS_NOBODY = {
     "words.restore",
     "word.case.add",
     "word.case.drop",
+    "report.draft",
+    "report.edit",
+    "report.sign",
+    "report.resend",
+    "report.acknowledge",
 }
-"""The pack goes to the body's desk, the plan has its own page, a rehearsal its own streams, the word lists count from
-the next question on; none of these changes."""
+"""What pages, mails and streams of its own tell: the pack, the plan, a rehearsal, the word lists, the report."""
 
 
 async def _seen(city: City, interview: int) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -574,6 +618,7 @@ async def _command_of(scene: Scene) -> str:
             self.bodies = {"水务局": 1}
 
         async def open(self) -> None: ...
+        async def gives_address(self, *_: Any, **__: Any) -> None: ...
         async def plan(self, start: datetime = START) -> int:
             return 1
 

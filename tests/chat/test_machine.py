@@ -5,6 +5,7 @@ import pytest
 from tests.chat import machine
 
 
+@pytest.mark.timeout(900)
 def test_five_hundred_steps_keep_every_invariant() -> None:
     assert machine.short_run().steps >= 500
 

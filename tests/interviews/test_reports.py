@@ -16,7 +16,7 @@ from base.audit import text_digest
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import SYSTEM
-from interviews import duties, report_content, reports, transcript
+from interviews import deliveries, duties, report_content, reports, transcript
 from interviews.models import Delivery, Interview, Item, Question, Report
 from interviews.report_page import page_context, to_html, to_json
 from interviews.report_word import to_docx
@@ -83,7 +83,7 @@ async def _read(city: City) -> dict[str, Any]:
 
 async def _send(city: City, when: Any = MONDAY) -> Report:
     async with city.act("周科长", when) as uow:
-        return await reports.send(uow, city.interview)
+        return await deliveries.send(uow, city.interview)
 
 
 async def _draft(city: City, when: Any = MONDAY) -> Report:
@@ -233,7 +233,7 @@ async def test_a_corrected_version_says_what_it_replaces(played: City) -> None:
     assert second.version == 2
     assert "这是第2版，代替已经报送的第1版。" in to_html(second.content)
     async with played.act("陈秘书", TUESDAY) as uow:
-        arrived = await reports.inbox(uow, played.bodies["市委办"])
+        arrived = await deliveries.inbox(uow, played.bodies["市委办"])
     assert [one.version for one in arrived] == [2, 1]
 
 
@@ -247,28 +247,28 @@ async def test_sent_late_it_stays_late(played: City) -> None:
 async def test_a_recipient_reaches_only_what_came_to_its_own_body(played: City) -> None:
     report = await _send(played)
     async with played.act("陈秘书", MONDAY) as uow:
-        (mine,) = await reports.inbox(uow, played.bodies["市委办"])
+        (mine,) = await deliveries.inbox(uow, played.bodies["市委办"])
         assert mine.title == "关于“城乡居民医保缴费和异地就医”网上访谈情况的汇总报告"
-        assert await reports.delivered(uow, mine.delivery_id) == report.content
+        assert await deliveries.delivered(uow, mine.delivery_id) == report.content
         assert await reports.sent_at(uow, played.interview) == MONDAY
-        assert (await reports.opened(uow, mine.delivery_id)).opened_at == MONDAY
+        assert (await deliveries.opened(uow, mine.delivery_id)).opened_at == MONDAY
     async with played.act("陈秘书", TUESDAY) as uow:
-        assert (await reports.opened(uow, mine.delivery_id)).opened_at == MONDAY
+        assert (await deliveries.opened(uow, mine.delivery_id)).opened_at == MONDAY
         query = select(col(Delivery.id)).where(col(Delivery.body_id) == played.bodies["人大办"])
         others = int(await uow.db.scalar(query) or 0)
         refusals = []
         for attempt in (
-            reports.opened(uow, others),
-            reports.opened(uow, 999),
-            reports.delivered(uow, others),
-            reports.delivered(uow, 999),
+            deliveries.opened(uow, others),
+            deliveries.opened(uow, 999),
+            deliveries.delivered(uow, others),
+            deliveries.delivered(uow, 999),
         ):
             with pytest.raises(Refusal) as refused:
                 await attempt
             refusals.append(refused.value.body())
         assert refusals == [refusals[0]] * 4, "missing and forbidden look alike"
         with pytest.raises(Refusal):
-            await reports.inbox(uow, played.bodies["人大办"])
+            await deliveries.inbox(uow, played.bodies["人大办"])
 
 
 @pytest.mark.parametrize("who", ["外单位老吴", "网友甲", "陈秘书", "别场主持"])

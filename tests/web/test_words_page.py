@@ -152,6 +152,9 @@ async def test_a_text_file_is_taken_in_whole_or_not_at_all(town: Town) -> None:
     assert browser.status == 400
     assert "词“好”太短" in browser.text
     assert "新词一" not in {row["词"] for row in await exported(browser)}
+    await sends_file(browser, b"x" * 600_000, "词.txt", "watch")
+    assert browser.status == 400
+    assert "文件超过500KB" in browser.text
 
 
 BAD = {

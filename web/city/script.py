@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Person
-from interviews import answers, hosting, law, moderation, programme, questions, reports, speaking
+from interviews import answers, deliveries, hosting, law, moderation, programme, questions, speaking
 from interviews.calendar import Calendar
 from interviews.lifecycle import DeclineReason, Ground, Kind
 from interviews.programme import Plan
@@ -221,7 +221,7 @@ class Script:
         self.act(
             self.later(SUMMARY_AFTER, time(16, 30)),
             self.office,
-            lambda uow: reports.send(uow, self.interview_id),
+            lambda uow: deliveries.send(uow, self.interview_id),
         )
 
 

@@ -1,6 +1,7 @@
 """The body that answers: what it owes, what it tells before an interview, and the desk where it answers."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 from sqlalchemy import Select, select
@@ -243,7 +244,8 @@ async def answering_live(request: web.Request) -> web.Response:
 @draws(r"/desk/(\d{1,9})")
 async def _answering(request: web.Request, interview_id: int, form: Form, status: int) -> web.Response:
     actor = staff_of(request, *ANSWERING)
-    wanted = str(form.typed.get("question") or request.query.get("question", ""))
+    back = parse_qs(urlsplit(str(form.typed.get("back", ""))).query)
+    wanted = str(form.typed.get("question") or back.get("question", [request.query.get("question", "")])[0])
     async with request.app[UNITS].read(actor) as uow:
         found = await theirs(uow, interview_id)
         context = await _context(uow, found, actor, wanted)

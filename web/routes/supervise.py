@@ -10,7 +10,7 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import missing
 from base.people import Body, Role
-from interviews import duties, report_page, reports, workdays
+from interviews import deliveries, duties, report_page, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question, Respondent
 from web import ledger, reminders, rows, year_plans
@@ -124,7 +124,7 @@ async def inbox(request: web.Request) -> web.Response:
     """The reports that came to the reader's body, the newest first."""
     actor = staff_of(request, Role.RECIPIENT)
     async with request.app[UNITS].read(actor) as uow:
-        came = await reports.inbox(uow, actor.body_id or 0)
+        came = await deliveries.inbox(uow, actor.body_id or 0)
     listed = [
         {
             "title": one.title,
@@ -168,10 +168,10 @@ async def _opened(request: web.Request) -> tuple[dict[str, Any], str]:
     number = path_number(request)
     async with request.app[UNITS].act(actor) as uow:
         found = next(
-            (one for one in await reports.inbox(uow, actor.body_id or 0) if one.delivery_id == number), None
+            (one for one in await deliveries.inbox(uow, actor.body_id or 0) if one.delivery_id == number), None
         )
         if found is None:
             raise missing("这份报告")
-        await reports.opened(uow, number)
-        content = await reports.delivered(uow, number)
+        await deliveries.opened(uow, number)
+        content = await deliveries.delivered(uow, number)
     return content, found.sent_at.isoformat()

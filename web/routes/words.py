@@ -28,8 +28,8 @@ routes = web.RouteTableDef()
 
 PATH = "/office/words"
 PAGE = Page("词表", room="staff", path=PATH)
-ON_A_PAGE = 100
-FILE_LIMIT = 2 * 1024 * 1024
+ON_A_PAGE = 30
+FILE_LIMIT = 500 * 1024
 
 _HEADINGS = {"词": "word", "word": "word", "归类": "kind", "kind": "kind", "备注": "note", "note": "note"}
 _NOTHING: Mapping[str, str] = {}
@@ -85,14 +85,14 @@ def _listed(request: web.Request, every: Sequence[Entry]) -> dict[str, Any]:
     return {
         "rows": [_row(one) for one in chosen[start : start + ON_A_PAGE]],
         "total": len(chosen),
-        "kinds": rows.filters(options, asked if kind else "", f"{PATH}?q={quote(wanted)}&kind={{}}"),
+        "kinds": rows.filters(options, asked if kind else "", f"{PATH}?q={quote(wanted)}&kind={{}}#h-list"),
         "kind": kind.value if kind else "",
         "about": {"title": CLASS_WORDS[kind], "text": told.about, "source": told.source}
         if kind and told
         else None,
         "q": wanted,
         "pager": page | {"href": f"{PATH}?{kept}&page="},
-        "back": f"{PATH}?{kept}&page={page['page']}",
+        "back": f"{PATH}?{kept}&page={page['page']}#h-list",
         "export": f"{PATH}/export.csv" + (f"?kind={kind}" if kind else ""),
     }
 
@@ -208,7 +208,7 @@ def _file(sent: Any) -> tuple[bytes, str]:
         raise _bad("请选一份文件再交。")
     content = sent.file.read(FILE_LIMIT + 1)
     if len(content) > FILE_LIMIT:
-        raise _bad("文件超过2MB。词表用不了这么大，请分成几份。")
+        raise _bad("文件超过500KB。词表用不了这么大，请分成几份。")
     return content, sent.filename
 
 

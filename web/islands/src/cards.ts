@@ -78,12 +78,13 @@ export function similar(text: string, others: Question[], most = 2): Question[] 
 }
 
 const known = new Map<string, Set<string>>();
+const COMMON = new Set("能不 不能 可以 怎么 么办 请问 是不 不是 有没 没有 什么".split(" "));
 
 function pairs(text: string): Set<string> {
   const found = known.get(text);
   if (found) return found;
   const plain = [...text].filter((char) => /[\p{L}\p{N}]/u.test(char));
-  const made = new Set(plain.slice(1).map((char, at) => plain[at]! + char));
+  const made = new Set(plain.slice(1).map((char, at) => plain[at]! + char).filter((pair) => !COMMON.has(pair)));
   if (known.size > 2_000) known.clear();
   known.set(text, made);
   return made;

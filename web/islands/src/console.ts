@@ -109,17 +109,19 @@ function queueOf(state: Room): Question[] {
   return found.sort((a, b) => Number(urgent(b)) - Number(urgent(a)) || a.at.localeCompare(b.at) || a.question - b.question);
 }
 
-let before: number[] = [];
+/** What could be under the cursor before: of what waits for the moderator, and of all. */
+let before: { pending: number[]; all: number[] } = { pending: [], all: [] };
 
 /** When the question under the cursor is decided, the cursor goes to the one that comes into its place. */
 function cursor(pending: Question[], rest: Question[]): void {
-  const all = [...pending, ...rest].map((q) => q.question);
-  if (on !== null && !all.includes(on)) {
-    const place = before.slice(before.indexOf(on)).find((one) => all.includes(one));
-    go(place ?? all[all.length - 1] ?? null, pending);
+  const now = { pending: pending.map((q) => q.question), all: [...pending, ...rest].map((q) => q.question) };
+  const among = on !== null && before.pending.includes(on) ? "pending" : "all";
+  if (on !== null && !now[among].includes(on)) {
+    const place = before[among].slice(before[among].indexOf(on)).find((one) => now[among].includes(one));
+    go(place ?? now[among][now[among].length - 1] ?? null, pending);
   }
-  if (on === null && !can.has("moderate")) on = all[0] ?? null;
-  before = all;
+  if (on === null && !can.has("moderate")) on = now.all[0] ?? null;
+  before = now;
 }
 
 function go(question: number | null, pending: Question[] = room.state ? queueOf(room.state) : []): void {

@@ -1,10 +1,16 @@
 // The answering desk: who is asked now, a draft that is never lost, an answer that is never called published before it is.
 import { takeActs } from "./acts.js";
 import type { Feed } from "./feed.js";
-import { Link, device } from "./link.js";
+import { Link, OFFLINE, UNKNOWN, device } from "./link.js";
 import { byId, draw, drawLink, html, nothing, nowHm, repeat, tick, write } from "./parts.js";
+import { nearEnd } from "./saying.js";
 import { onScreen, waiting, type Question, type Room, type StreamEvent } from "./store.js";
 import { hm, points } from "./words.js";
+
+const DONE: Record<string, string> = {
+  "question.answer": "答复发布了。", "question.defer": "转会后答复了。", "question.refuse": "依据已经公开。",
+  "erratum.publish": "更正登出了，登在原文旁边。", "interview.say": "说出去了，记进了实录。",
+};
 
 const page = byId("main")!;
 const path = page.dataset["path"] ?? location.pathname;
@@ -12,16 +18,20 @@ const current = Number(page.dataset["question"]) || null;
 const area = byId<HTMLTextAreaElement>("answer");
 const publish = area?.form?.querySelector<HTMLButtonElement>("button:not([data-no-script])") ?? null;
 const key = `answer.${current}`;
+const speakerKey = `speaker.${page.dataset["interview"]}`;
 let upTo = nowHm();
 let pause: ReturnType<typeof setTimeout> | undefined;
+/** What the server has of the draft; `refused` what it would not take, which is not offered again and again. */
 let saved = area?.value ?? "";
+let refused: string | null = null;
 
-const link = new Link(() => drawConnection());
+const link = new Link(() => drawConnection(), noticed);
 const room: Feed<Room> = link.follow<Room>(page.dataset["stream"]!, changed);
-takeActs(link, (command) => {
-  if (command === "question.answer" || command === "question.refuse" || command === "question.defer") device.write(key, null);
-  device.write("desk.done", command === "question.answer" ? "答复发布了。" : command === "question.defer" ? "转会后答复了。" : "依据已经公开。");
-  location.assign(path);
+takeActs(link, (command, form) => {
+  if (form.contains(area)) device.write(key, null);
+  if (command === "question.refuse" || command === "question.defer") device.write(key, null);
+  device.write("desk.done", DONE[command] ?? "办好了。");
+  location.assign(command === "erratum.publish" ? location.href : path);
 });
 const done = device.read<string>("desk.done");
 if (done) draw("done", html`<p class="note">${done}</p>`);
@@ -44,8 +54,12 @@ function changed(feed: Feed<Room>, events: StreamEvent[]): void {
     draw("waiting", pool.length ? repeat(pool, (q) => q.question, (q) => line(q, state, "先写个草稿")) : html`<li class="small soft gap-top">没有等着的。</li>`);
     write("pool-n", pool.length);
   }
-  tick(state.interview, link.now());
   drawConnection();
+}
+
+/** Said by the server; the clock's warnings stand beside the clock. */
+function noticed(text: string, code: string): void {
+  if (code !== "clock.15" && code !== "clock.5") draw("notice", html`<p class="note note--warn">${text}</p>`);
 }
 
 function line(q: Question, state: Room, words: string): unknown {
@@ -56,7 +70,10 @@ function line(q: Question, state: Room, words: string): unknown {
 }
 
 function drawConnection(): void {
-  if (room.state) tick(room.state.interview, link.now());
+  if (room.state) {
+    tick(room.state.interview, link.now());
+    write("near-end", nearEnd(room.state.interview, link.now()));
+  }
   drawLink(link, upTo, "您写的答复存在这台电脑上，没有丢，也还没有发出。");
   const able = link.state === "connected" || link.state === "polling";
   if (publish) {
@@ -68,10 +85,13 @@ function drawConnection(): void {
 
 if (area && current) {
   const kept = device.read<string>(key);
-  if (kept && kept !== area.value) area.value = kept;
+  if (kept && kept !== area.value) {
+    area.value = kept;
+    tell("这台电脑上有还没存上去的草稿，已经放回来了");
+  }
   area.addEventListener("input", () => {
-    device.write(key, area.value || null);
-    tell(`${points(area.value)}字，${nowHm()}存在这台电脑上`);
+    const here = device.write(key, area.value || null);
+    tell(here ? `${points(area.value)}字，${nowHm()}存在这台电脑上` : `${points(area.value)}字，还没有存上，这台电脑存不下`);
     clearTimeout(pause);
     pause = setTimeout(() => void saveDraft(), 1_500);
   });
@@ -80,17 +100,36 @@ if (area && current) {
   });
 }
 
+/** The device keeps what is written until the server has said that it has it. */
 async function saveDraft(): Promise<void> {
-  if (!area || !current || area.value === saved || !area.value.trim()) return;
+  if (!area || !current || area.value === saved || area.value === refused || !area.value.trim()) return;
   const text = area.value;
+  const before = saved;
   saved = text;
   const answer = await link.send("answer.draft", { question: current, text });
-  if (answer.ok) tell(`${points(text)}字，${nowHm()}存好了`);
-  else saved = "";
+  if (answer.ok) {
+    if (area.value === text) device.write(key, null);
+    tell(`${points(text)}字，${nowHm()}存好了`);
+    return;
+  }
+  saved = before;
+  if (answer.error.code === OFFLINE.code || answer.error.code === UNKNOWN.code) return;
+  refused = text;
+  tell(`没有存上：${answer.error.message}`);
+}
+
+/** A clerk who types for several people goes on for the one chosen last, on this device too. */
+for (const select of document.querySelectorAll<HTMLSelectElement>("#speaker, #say-speaker")) {
+  const last = device.read<string>(speakerKey);
+  if (last && [...select.options].some((option) => option.value === last)) select.value = last;
+  select.addEventListener("change", () => {
+    device.write(speakerKey, select.value);
+    document.querySelectorAll<HTMLSelectElement>("#speaker, #say-speaker").forEach((other) => (other.value = select.value));
+  });
 }
 
 function tell(words: string): void {
   write("draft-state", words);
 }
 
-setInterval(() => room.state && tick(room.state.interview, link.now()), 20_000);
+setInterval(() => room.state && drawConnection(), 20_000);

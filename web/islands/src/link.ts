@@ -32,8 +32,8 @@ export class Link {
   private readonly socket: Socket;
   private failures = 0;
   private everConnected = false;
-  /** The tag of the last answer that was read: nothing new is told in a line. */
-  private readonly tags = new Map<string, string>();
+  /** The tag of each stream's last answer over HTTP: that there is nothing new then fits in a line. */
+  private readonly tags: Record<string, { path: string; tag: string | null }> = {};
   /** While the socket is closed on purpose, to come back as somebody else, nothing is lost. */
   private renewing = false;
   private poll: ReturnType<typeof setTimeout> | null = null;
@@ -149,7 +149,8 @@ export class Link {
   /** Somebody looks at the page again, or the device has a network again: is the line alive? */
   private check(): void {
     if (this.socket.connected) this.ask(ALIVE_MS).catch(() => this.cut());
-    else if (this.everConnected || this.polling) this.socket.connect();
+    // Closed first: otherwise the library waits out its own back-off.
+    else if (this.everConnected || this.polling) this.socket.disconnect().connect();
   }
 
   /** The line is dead, whatever the socket believes. */
@@ -200,13 +201,13 @@ export class Link {
 
   private async backlog(stream: string, after: number | null): Promise<Backlog> {
     const path = `/api/streams/${stream}${after === null ? "" : `?after=${after}`}`;
-    const seen = after === null ? undefined : this.tags.get(path);
-    const response = await fetch(path, { cache: "no-store", headers: seen ? { "If-None-Match": seen } : {} });
-    if (response.status === 304) return { head: after ?? 0 };
-    this.tags.clear();
-    this.tags.set(path, response.headers.get("ETag") ?? "");
+    // A whole state is never asked for by its tag: whoever wants it has lost the one it had.
+    const tag = after !== null && this.tags[stream]?.path === path ? this.tags[stream]!.tag : null;
+    const response = await fetch(path, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
     const told = Date.parse(response.headers.get("Date") ?? "");
     if (told) this.behind = told - Date.now();
+    if (response.status === 304) return { head: after ?? 0 };
+    this.tags[stream] = { path, tag: response.headers.get("ETag") };
     if (response.status === 401 || response.status === 404) return { head: after ?? 0 };
     if (!response.ok) throw new Error(String(response.status));
     return (await response.json()) as Backlog;

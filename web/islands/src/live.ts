@@ -98,7 +98,8 @@ function drawNews(): void {
     news = [];
     drawNews();
   };
-  draw("news", one ? html`<div class="news-in"><p>${news.length > 1 && one.href ? `您的提问有${news.length}件新的结果。${one.text}` : one.text}</p><p class="row">${
+  // The press must not move the focus: the foot would change its height under the finger, and the press be lost.
+  draw("news", one ? html`<div class="news-in" @mousedown=${(event: Event) => event.preventDefault()}><p>${news.length > 1 && one.href ? `您的提问有${news.length}件新的结果。${one.text}` : one.text}</p><p class="row">${
     one.href ? html`<a class="btn btn--small" href=${news.length > 1 ? "#mine" : one.href} @click=${away}>去看</a>` : nothing
   }<button type="button" class="btn btn--plain btn--small" @click=${away}>知道了</button></p></div>` : nothing);
 }
@@ -226,6 +227,16 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   void support(question);
 });
+
+/** While somebody writes, the bar at the foot lies below the page; it comes back only after a press is over. */
+const FIELDS = "#ask textarea, #ask input";
+const PRESS_MS = 400;
+document.addEventListener("focusin", (event) => {
+  if ((event.target as Element).matches(FIELDS)) document.body.classList.add("writing");
+});
+document.addEventListener("focusout", () =>
+  setTimeout(() => document.activeElement?.matches(FIELDS) || document.body.classList.remove("writing"), PRESS_MS),
+);
 
 async function support(question: number): Promise<void> {
   if (own?.state?.supported.includes(question)) return;
