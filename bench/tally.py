@@ -27,7 +27,16 @@ from interviews import duties, transcript
 from interviews.models import Duty, Item, Question, Support
 
 State = dict[str, Any]
-EMPTY: State = {"interview": {}, "questions": {}, "stage": [], "items": [], "drafting": {}}
+EMPTY: State = {
+    "interview": {},
+    "questions": {},
+    "stage": [],
+    "items": [],
+    "drafting": {},
+    "handling": {},
+    "order": [],
+    "delay": 0,
+}
 EMPTY_ME: State = {"questions": {}, "supported": []}
 OPEN = frozenset({"pending", "published", "staged"})
 PAGE = 500

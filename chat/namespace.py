@@ -10,7 +10,6 @@ from typing import Any
 
 import socketio
 import structlog
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -253,7 +252,4 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 
 
 def _parsed(schema: type[Any], sent: object) -> Any:
-    try:
-        return schema.model_validate(sent)
-    except ValidationError as error:
-        raise registry.invalid(error) from None
+    return registry.checked(schema, sent)

@@ -22,7 +22,7 @@ from base.people import Actor, Person
 from chat import views
 from interviews import access, facts, questions, transcript
 from interviews.changes import ItemRemoved, QuestionFacts, QuestionSettled
-from interviews.lifecycle import QuestionStatus
+from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Draft, Interview, Question, Support
 
 BACKLOG_LIMIT = 500
@@ -106,6 +106,8 @@ async def _take_down(uow: UnitOfWork, change: ItemRemoved) -> None:
         told += [row for row in await uow.db.scalars(own) if row.body.get("receipt") == question.receipt]
     for row in told:
         row.body = {"removed": True, "reason": change.reason}
+    if question is not None and change.item.kind in _LOSES:
+        await _blank_views(uow, question, _LOSES[ItemKind(change.item.kind)])
     await uow.db.flush()
 
 
@@ -119,7 +121,27 @@ async def _give_back(uow: UnitOfWork, question: QuestionFacts) -> None:
     )
     for row in await uow.db.scalars(query):
         row.body = row.body | {"text": None, "nickname": None}
+    await _blank_views(uow, question, ("text", "nickname"))
     await uow.db.flush()
+
+
+_LOSES = {ItemKind.QUESTION: ("text", "nickname"), ItemKind.DEFERRAL: ("reason",)}
+"""What of its question's view goes with an item; a deferral's words are the question's reason."""
+
+
+async def _blank_views(uow: UnitOfWork, question: QuestionFacts, fields: tuple[str, ...]) -> None:
+    """Empty fields of a question's view in the earlier rows that told of taking down something beside it.
+
+    Those rows stay for the rest that they tell: whoever starts from the first number knows what is left from them.
+    """
+    rooms = [views.public_stream(question.interview_id), views.staff_stream(question.interview_id)]
+    query = select(StreamEvent).where(
+        col(StreamEvent.stream).in_(rooms),
+        col(StreamEvent.kind) == "question.removed",
+        col(StreamEvent.body)["question"].as_integer() == question.id,
+    )
+    for row in await uow.db.scalars(query):
+        row.body = row.body | {"view": row.body["view"] | dict.fromkeys(fields)}
 
 
 def _tells(row: StreamEvent, change: ItemRemoved) -> bool:

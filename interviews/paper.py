@@ -91,6 +91,8 @@ class Paper:
         rows: Sequence[Sequence[str]],
         widths: Sequence[int],
         right: frozenset[int] = frozenset(),
+        *,
+        whole: bool = False,
     ) -> None:
         """A table over the text's width whose head is repeated on each page and whose rows stay whole.
 
@@ -99,11 +101,13 @@ class Paper:
             rows: the cells.
             widths: the columns' parts of the width.
             right: the columns set to the right.
+            whole: keep it on one page.
         """
         grid = [TEXT_WIDTH * part // sum(widths) for part in widths]
         columns = "".join(f'<w:gridCol w:w="{wide}"/>' for wide in grid)
         body = _row(heads, grid, frozenset(), head=True)
-        body += "".join(_row(row, grid, right, head=False) for row in rows)
+        kept = len(rows) - 1 if whole else 0
+        body += "".join(_row(row, grid, right, keep=place < kept) for place, row in enumerate(rows))
         sides = ("top", "left", "bottom", "right", "insideH", "insideV")
         lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>' for side in sides)
         self._body.append(
@@ -199,14 +203,22 @@ def _signature(text: str, begins: float, *, before: int, keep: bool) -> str:
     )
 
 
-def _row(cells: Sequence[str], grid: Sequence[int], right: frozenset[int], *, head: bool) -> str:
+def _row(
+    cells: Sequence[str],
+    grid: Sequence[int],
+    right: frozenset[int],
+    *,
+    head: bool = False,
+    keep: bool = False,
+) -> str:
     marks = "<w:cantSplit/>" + ("<w:tblHeader/>" if head else "")
     style = "table-head" if head else "table-text"
     done = []
     for position, (text, wide) in enumerate(zip(cells, grid, strict=True)):
+        stay = "<w:keepNext/>" if keep else ""
         jc = '<w:jc w:val="right"/>' if position in right else ""
         lines = "".join(
-            f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{jc}</w:pPr>{_runs(one)}</w:p>'
+            f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{stay}{jc}</w:pPr>{_runs(one)}</w:p>'
             for one in text.split("\n")
         )
         done.append(

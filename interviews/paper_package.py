@@ -86,7 +86,7 @@ def _style(
 def styles() -> str:
     """The paragraph styles, by the names that ``Paper.line`` takes."""
     plain = (
-        '<w:widowControl w:val="0"/><w:wordWrap w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+        '<w:widowControl w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
         '<w:adjustRightInd w:val="0"/><w:snapToGrid w:val="0"/>'
     )
     stay = "<w:keepNext/><w:keepLines/>"

@@ -2,15 +2,15 @@
 
 The same record gives the same content. What the report itself brings about is left out, or sending it would change
 it: the archiving, and how the duty to send it was done. The texts of questions that were never made public do not
-appear, only how many there are and why; nor do letters, the answers that only their askers read. A version adds a
-``stamp`` that is not part of the record.
+appear, only how many there are and why; nor do letters, the answers that only their askers read. A version adds
+what is not part of the record: a ``stamp``, and the office's ``prose``.
 """
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Select, select
 from sqlmodel import col
@@ -23,14 +23,13 @@ from interviews.changes import InterviewFacts
 from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Duty, Interview, Item, Question
 from interviews.report_fates import TAKEN_BACK
+from interviews.report_words import PROSE as PROSE
+from interviews.report_words import PROSE_PARTS as PROSE_PARTS
+from interviews.report_words import STAMP as STAMP
+from interviews.report_words import Content as Content
+from interviews.report_words import title_of as title_of
 
-Content = dict[str, Any]
 Row = TypeVar("Row")
-
-STAMP = "stamp"
-PROSE = "prose"
-PROSE_PARTS = {"overview": "总的情况", "problems": "反映出来的问题", "proposals": "意见和建议"}
-"""What the office may write in its own words, in the order of the paper; everything else is the record."""
 
 OFFICE_KIND = "office"
 """The ``kind`` of the body that is the 工作机构; without one it is called as the rule calls it."""
@@ -236,8 +235,3 @@ def _transcript(said: Iterable[Item], asked: Iterable[Question]) -> list[Content
             }
         )
     return found
-
-
-def title_of(theme: str) -> str:
-    """The report's title, as an official document writes it."""
-    return f"关于“{theme}”网上访谈情况的汇总报告"

@@ -5,7 +5,6 @@ Of a question that was never public only the fate is told and how many share it,
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -13,14 +12,8 @@ from base.clock import shanghai_iso
 from interviews import deferrals
 from interviews.lifecycle import DECLINE_WORDS, OPEN, DeclineReason, Ground, ItemKind, QuestionStatus
 from interviews.models import Duty, Item, Question
+from interviews.report_words import GROUNDS, cn_date
 
-GROUNDS = MappingProxyType(
-    {
-        Ground.STATE_SECRET: "国家秘密",
-        Ground.TRADE_SECRET: "商业秘密",
-        Ground.PERSONAL_PRIVACY: "个人隐私",
-    }
-)
 TAKEN_BACK = frozenset({QuestionStatus.WITHDRAWN, QuestionStatus.REMOVED})
 """A question that was public keeps its number in these states and loses its text, as on the site."""
 
@@ -37,12 +30,6 @@ _UNSEEN = MappingProxyType(
         QuestionStatus.REMOVED: "已撤下",
     }
 )
-
-
-def cn_date(iso: str) -> str:
-    """``2026年9月30日`` of a date or instant in RFC 3339."""
-    moment = datetime.fromisoformat(iso)
-    return f"{moment.year}年{moment.month}月{moment.day}日"
 
 
 def public_questions(

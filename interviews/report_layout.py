@@ -5,16 +5,20 @@ The order of the parts is that of an official document (GB/T 9704-2012): title, 
 signature, date; the list of all questions and the transcript follow as attachments.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from interviews.lifecycle import DECLINE_WORDS
-from interviews.report_content import STAMP, Content, title_of
-from interviews.report_fates import GROUNDS, cn_date
-from interviews.report_numbers import FATES, Plot
 from interviews.report_words import (
+    FATES,
+    GROUNDS,
+    PROSE,
+    PROSE_PARTS,
+    STAMP,
+    Content,
+    cn_date,
     done_words,
     guests,
     listed,
@@ -24,6 +28,7 @@ from interviews.report_words import (
     short,
     span,
     summary,
+    title_of,
     transcript_lines,
 )
 
@@ -32,6 +37,9 @@ LISTED_TEXT = 80
 """Characters of a question in the list of all; the whole text stands in the transcript."""
 PICTURE_MM = (150.0, 75.0)
 """A plot on paper: nearly the text's width, and with its caption less than half a page."""
+WHOLE_ROWS, WHOLE_CHARACTERS = 12, 500
+"""A table up to this size is not broken: it takes less than half a page."""
+NUMBERED = "表　"
 _COUNT = "一二三四五六七八九十"
 
 
@@ -55,10 +63,11 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One paragraph."""
+    """One paragraph; ``part`` names the part of ``PROSE_PARTS`` that it belongs to, empty for what is record."""
 
     style: Style
     text: str
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,12 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[int, ...]
     right: frozenset[int] = frozenset()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the table is small enough to stand on one page."""
+        characters = sum(len(cell) for row in self.rows for cell in row)
+        return len(self.rows) <= WHOLE_ROWS and characters <= WHOLE_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +100,29 @@ Block = Line | Table | Figure
 Part = Iterator[Block]
 
 
-def blocks(content: Content) -> Iterator[Block]:
-    """The whole report, from its title to the end of the transcript."""
+def blocks(content: Content, *, blank: bool = False) -> Iterator[Block]:
+    """The whole report, from its title to the end of the transcript; its tables are numbered as they come.
+
+    Args:
+        content: a version of the report.
+        blank: an empty line stands for prose that nobody has written yet, for whoever is to write it.
+    """
+    number = 0
+    for block in _blocks(content, blank):
+        if isinstance(block, Table) and block.caption.startswith(NUMBERED):
+            number += 1
+            yield replace(block, caption=f"表{number}　{block.caption.removeprefix(NUMBERED)}")
+        else:
+            yield block
+
+
+def _blocks(content: Content, blank: bool) -> Iterator[Block]:
     yield Line(Style.TITLE, _title(content["interview"]["theme"]))
     if content["recipients"]:
         yield Line(Style.ADDRESSEE, listed(content["recipients"]) + "：")
+    prose = content.get(PROSE, {})
     yield from _bodies([*_version(content), *summary(content)])
+    yield from _prose(prose, "overview", blank)
     parts = (
         ("基本情况", _bodies(_facts(content))),
         ("提问和办理", _figures(content)),
@@ -99,6 +131,11 @@ def blocks(content: Content) -> Iterator[Block]:
         ("没有公开的提问和申诉", _bodies(_unseen(content))),
         ("与规定不一致的情况", _bodies(_deviations(content))),
         ("各项办理的时限", _duties(content)),
+        *(
+            (PROSE_PARTS[key], _prose(prose, key, blank))
+            for key in ("problems", "proposals")
+            if prose.get(key) or blank
+        ),
     )
     for count, (heading, part) in zip(_COUNT, parts, strict=False):
         yield Line(Style.HEADING, f"{count}、{heading}")
@@ -114,6 +151,12 @@ def blocks(content: Content) -> Iterator[Block]:
     yield Line(Style.ATTACHMENT_MARK, "附件2")
     yield Line(Style.ATTACHMENT_TITLE, "访谈实录")
     yield from _bodies(transcript_lines(content))
+
+
+def _prose(prose: Mapping[str, str], part: str, blank: bool) -> Part:
+    """What the office wrote, a paragraph for each line."""
+    lines = [line.strip() for line in prose.get(part, "").splitlines() if line.strip()]
+    return (Line(Style.BODY, line, part) for line in lines or ([""] if blank else []))
 
 
 def _bodies(texts: Iterator[str] | list[str]) -> Part:
@@ -178,7 +221,7 @@ def fates(content: Content) -> Iterator[tuple[str, str, str]]:
 def _figures(content: Content) -> Part:
     """The table of fates, and each plot with its table; the plot of the fates shares the first one."""
     yield Table(
-        "表1　提问的去向", ("去向", "个数", "说明"), tuple(fates(content)), (32, 12, 56), frozenset({1})
+        "表　提问的去向", ("去向", "个数", "说明"), tuple(fates(content)), (32, 12, 56), frozenset({1})
     )
     for place, plot in enumerate(content["plots"], 1):
         yield Figure(plot["id"], f"图{place}　{plot['title']}", _told(plot))
@@ -186,7 +229,7 @@ def _figures(content: Content) -> Part:
             yield _plot_table(f"图{place}的数据　{plot['title']}", plot)
 
 
-def _told(plot: Plot) -> str:
+def _told(plot: dict[str, Any]) -> str:
     """A plot in one sentence, for who does not see it."""
     named = plot["heads"][1:]
     rows = [
@@ -196,7 +239,7 @@ def _told(plot: Plot) -> str:
     return f"{plot['title']}：{'；'.join(rows)}。"
 
 
-def _plot_table(caption: str, plot: Plot) -> Table:
+def _plot_table(caption: str, plot: dict[str, Any]) -> Table:
     heads = tuple(plot["heads"])
     rows = tuple(tuple(str(cell) for cell in row) for row in plot["rows"])
     others = len(heads) - 1
@@ -230,7 +273,7 @@ def _open(content: Content) -> Part:
         yield Line(Style.BODY, f"还有{pending}个提问在等审核，审核以后另行报告。")
     if rows:
         heads = ("哪些提问", "谁办", "最迟", "原因")
-        yield Table("表2　还没有办完的提问", heads, rows, (40, 22, 18, 20))
+        yield Table("表　还没有办完的提问", heads, rows, (40, 22, 18, 20))
 
 
 def _unseen(content: Content) -> Iterator[str]:
@@ -258,7 +301,7 @@ def _duties(content: Content) -> Part:
         due = cn_date(duty["due"]) + ("（暂定）" if duty["provisional"] else "")
         rows.append((duty["title"], duty["article"], duty["who"], due, done_words(duty, content["as_of"])))
     heads = ("事项", "依据", "谁办", "最迟", "办理情况")
-    yield Table("表3　各项办理的时限", heads, tuple(rows), (24, 13, 22, 21, 20))
+    yield Table("表　各项办理的时限", heads, tuple(rows), (24, 13, 22, 21, 20))
 
 
 def _every(content: Content) -> Part:

@@ -13,6 +13,7 @@ from base.clock import SHANGHAI, as_utc
 from interviews.changes import InterviewFacts
 from interviews.lifecycle import DeclineReason, Ground, ItemKind, QuestionStatus
 from interviews.models import Item, Question
+from interviews.report_words import FATES
 
 Plot = dict[str, Any]
 
@@ -58,20 +59,6 @@ def plots(
 
 def _plot(id_: str, title: str, heads: list[str], rows: Iterable[list[Any]], *, across: bool = False) -> Plot:
     return {"id": id_, "title": title, "heads": heads, "rows": list(rows), "across": across}
-
-
-FATES = (
-    ("已答复", "answered"),
-    ("等会后答复", "waiting"),
-    ("依法不予答复", "refused"),
-    ("并入相同的问题", "merged"),
-    ("没有公开", "declined"),
-    ("转给别的单位", "transferred"),
-    ("提问人撤回", "withdrawn"),
-    ("撤下", "removed"),
-    ("还在等审核", "pending"),
-)
-"""The rows of the report's first table; with the total they add up to what was received."""
 
 
 def _fates(counts: dict[str, Any]) -> Plot:

@@ -8,9 +8,8 @@ from html import escape
 from types import MappingProxyType
 from typing import Any
 
-from interviews.report_content import STAMP, Content, title_of
 from interviews.report_layout import Figure, Line, Style, Table, blocks
-from interviews.report_words import errata_of, summary
+from interviews.report_words import STAMP, Content, errata_of, summary, title_of
 
 _TAGS = {
     Style.TITLE: "h1",

@@ -8,8 +8,9 @@ font here can show is printed as 〓, and the report ends by saying which charac
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -20,8 +21,8 @@ from base.clock import as_utc
 from interviews.paper import date_begins
 from interviews.paper_fonts import fonts, without_glyph
 from interviews.paper_package import LINE, PITCH
-from interviews.report_content import STAMP, Content, title_of
 from interviews.report_layout import PICTURE_MM, Figure, Line, Style, Table, blocks
+from interviews.report_words import STAMP, Content, title_of
 
 MISSING = "〓"
 """What a printer sets for a character that his case does not have."""
@@ -32,8 +33,13 @@ STANDARD: Literal["a-2u"] = "a-2u"
 _PAPER = Path(__file__).with_name("report.typ").read_bytes()
 _NONE: Mapping[str, bytes] = MappingProxyType({})
 _CONTROL = frozenset({"Cc", "Cs"})
-_INVISIBLE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Variation selectors: marks without a glyph of their own."""
+_IGNORED = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
+"""What nobody sees (Default_Ignorable_Code_Point) and no letter needs: it is left out on paper."""
+_JOINING = re.compile("[\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""What nobody sees either, but chooses between the forms of a letter."""
 _BREAK = "\u200b"
 
 
@@ -52,12 +58,17 @@ def to_pdf(content: Content, pictures: Mapping[str, bytes] = _NONE) -> bytes:
     """
     made_at = datetime.fromisoformat(content[STAMP]["made_at"])
     found = list(_printed(blocks(content)))
-    report = _report(content, found, _lost(_visible(found)), pictures)
+    seen = _visible(found)
+    try:
+        return _typeset(_report(content, found, seen, pictures), made_at)
+    except typst.TypstError:
+        # The fonts have a letter and its mark, and yet not together; typst tells of that only by refusing.
+        return _typeset(_report(content, found, seen, pictures, simple=True), made_at)
+
+
+def _typeset(report: str, made_at: datetime) -> bytes:
     return typst.compile(
-        _PAPER,
-        sys_inputs={"report": report},
-        pdf_standards=[STANDARD],
-        timestamp=as_utc(made_at),
+        _PAPER, sys_inputs={"report": report}, pdf_standards=[STANDARD], timestamp=as_utc(made_at)
     )
 
 
@@ -76,6 +87,7 @@ def _printed(laid: Iterable[Line | Table | Figure]) -> Iterator[Part]:
                 "rows": [list(row) for row in block.rows],
                 "widths": list(block.widths),
                 "right": sorted(block.right),
+                "whole": block.whole,
             }
         elif isinstance(block, Figure):
             yield {"kind": "figure", "plot": block.plot, "caption": block.caption, "told": block.told}
@@ -109,32 +121,49 @@ def _visible(parts: Iterable[Part]) -> set[str]:
     for part in parts:
         for text in _texts(part):
             found.update(text)
-    none = {"Cf", "Zl", "Zp", *_CONTROL}
-    seen = {char for char in found if unicodedata.category(char) not in none and not _INVISIBLE.match(char)}
-    return seen | {MISSING}
+    return {
+        char
+        for char in found
+        if unicodedata.category(char) not in _CONTROL
+        and not _IGNORED.match(char)
+        and not _JOINING.match(char)
+    } | {MISSING}
 
 
-def _lost(seen: set[str]) -> frozenset[str]:
-    """What no font here shows; a character of private use is whatever a font makes of it, and so is not shown."""
+def _lost(seen: set[str], *, simple: bool) -> frozenset[str]:
+    """What no font here shows; a character of private use is whatever a font makes of it, and so is not shown.
+
+    Args:
+        seen: the characters.
+        simple: give up every mark that stands over another letter. The fonts may have both and yet not together,
+            and typst tells of that only by refusing.
+    """
     private = {char for char in seen if unicodedata.category(char) == "Co"}
-    return frozenset(without_glyph(seen - private)) | private
+    marks = {char for char in seen if simple and unicodedata.category(char)[0] == "M"}
+    return frozenset(without_glyph(seen - private)) | private | marks
 
 
-def _report(content: Content, parts: list[Part], lost: frozenset[str], pictures: Mapping[str, bytes]) -> str:
+def _report(
+    content: Content,
+    parts: list[Part],
+    seen: set[str],
+    pictures: Mapping[str, bytes],
+    *,
+    simple: bool = False,
+) -> str:
     """The data of ``report.typ``; each block is turned into JSON by itself, so that other threads get their turn."""
     set_in = fonts()
-    title = title_of(content["interview"]["theme"])
+    lost = _lost(seen, simple=simple)
+    safe = partial(_safe, lost=lost, simple=simple)
     head = {
-        "title": _safe(title, lost),
-        "office": _safe(content["office"], lost),
-        "fonts": {"families": set_in.families, "latin": set_in.latin, "fallback": []},
+        "title": safe(title_of(content["interview"]["theme"])),
+        "office": safe(content["office"]),
+        "fonts": {"families": set_in.families, "latin": set_in.latin},
         "measures": {"pitch": PITCH / 20, "line": LINE / 20, "picture": PICTURE_MM[0]},
     }
-    written = [
-        json.dumps(_cleaned(part, lost, pictures), ensure_ascii=False) for part in [*parts, *_note(lost)]
-    ]
-    shown = [one for one in written if one != "null"]
-    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "blocks": [{",".join(shown)}]}}'
+    cleaned = (_cleaned(part, safe, pictures) for part in [*parts, *_note(lost)])
+    written = (json.dumps(part, ensure_ascii=False) for part in cleaned if part is not None)
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "blocks": [{",".join(written)}]}}'
 
 
 def _note(lost: Iterable[str]) -> Iterator[Part]:
@@ -146,39 +175,35 @@ def _note(lost: Iterable[str]) -> Iterator[Part]:
         }
 
 
-def _cleaned(part: Part, lost: frozenset[str], pictures: Mapping[str, bytes]) -> Part | None:
+def _cleaned(part: Part, safe: Callable[[str], str], pictures: Mapping[str, bytes]) -> Part | None:
     if part["kind"] == "figure":
         if part["plot"] not in pictures:
             return None
         part = part | {"svg": pictures[part["plot"]].decode()}
     done = part | {
-        key: _safe(part[key], lost) for key in ("text", "caption", "office", "day", "told") if key in part
+        key: safe(part[key]) for key in ("text", "caption", "office", "day", "told") if key in part
     }
     if "rows" in part:
-        done["heads"] = [_safe(text, lost) for text in part["heads"]]
-        done["rows"] = [[_safe(text, lost) for text in row] for row in part["rows"]]
+        done["heads"] = [safe(text) for text in part["heads"]]
+        done["rows"] = [[safe(text) for text in row] for row in part["rows"]]
     return done
 
 
-def _safe(text: str, lost: frozenset[str]) -> str:
+def _safe(text: str, *, lost: frozenset[str], simple: bool) -> str:
     """A text that paper can hold: no character without a glyph, no control, and room to break every line."""
-    if text.isascii() and len(text) < ROOM:
-        return text.replace("\t", "  ")
-    kept = []
+    if text.isascii() and text.isprintable() and len(text) < ROOM:
+        return text
+    seen = _IGNORED.sub("", _JOINING.sub("", text) if simple else text).replace("\t", "  ")
+    kept: list[str] = []
     run = 0.0
-    for char in text:
+    for char in seen:
         kind = unicodedata.category(char)
-        if char == "\t":
-            kept.append("  ")
-            run = 0
-        elif char in lost or (kind in _CONTROL and char != "\n"):
-            kept.append(MISSING)
-            run += 1
-        else:
-            wide = unicodedata.east_asian_width(char) in "WF"
-            run = 0 if char.isspace() or (wide and kind == "Lo") else run + (1 if wide else 0.6)
-            if run > ROOM and kind[0] != "M" and kept[-1] != "\u200d":
-                kept.append(_BREAK)
-                run = 1
-            kept.append(char)
+        if char in lost or (kind in _CONTROL and char != "\n"):
+            char, kind = MISSING, "So"
+        wide = unicodedata.east_asian_width(char) in "WFA"
+        run = 0 if char.isspace() or (wide and kind == "Lo") else run + (1 if wide else 0.6)
+        if run > ROOM and kind[0] != "M" and kept[-1] != "\u200d":
+            kept.append(_BREAK)
+            run = 1
+        kept.append(char)
     return "".join(kept)

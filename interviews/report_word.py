@@ -5,8 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from interviews.paper import Paper
-from interviews.report_content import STAMP, Content, title_of
 from interviews.report_layout import PICTURE_MM, Figure, Line, Style, Table, blocks
+from interviews.report_words import STAMP, Content, title_of
 
 _PLACES = {
     Style.TITLE: "title",
@@ -39,7 +39,7 @@ def to_docx(content: Content, pictures: Mapping[str, bytes] = _NONE) -> bytes:
     for block in blocks(content):
         if isinstance(block, Table):
             paper.line("caption", block.caption)
-            paper.table(block.heads, block.rows, block.widths, block.right)
+            paper.table(block.heads, block.rows, block.widths, block.right, whole=block.whole)
         elif isinstance(block, Figure):
             if block.plot in pictures:
                 paper.picture(pictures[block.plot], *PICTURE_MM, block.told)

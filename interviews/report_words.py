@@ -1,14 +1,43 @@
-"""The sentences of a summary report: what took place, the main questions, what is left open, the transcript. Pure."""
+"""The words of a summary report: what took place, the main questions, what is left open, the transcript. Pure.
+
+It knows a report only as JSON values: the press that prints one must not load the database first.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from interviews.lifecycle import Kind
-from interviews.report_content import Content
-from interviews.report_fates import GROUNDS, cn_date
+from interviews.lifecycle import Ground, Kind
 
+Content = dict[str, Any]
+"""A version of a report; ``interviews.report_content`` says what is in it."""
+STAMP = "stamp"
+"""The part of a content that is not record: its version, its date, what it replaces."""
+PROSE = "prose"
+PROSE_PARTS = {"overview": "总的情况", "problems": "反映出来的问题", "proposals": "意见和建议"}
+"""What the office may write in its own words, in the order of the paper; everything else is the record."""
+
+GROUNDS = MappingProxyType(
+    {
+        Ground.STATE_SECRET: "国家秘密",
+        Ground.TRADE_SECRET: "商业秘密",
+        Ground.PERSONAL_PRIVACY: "个人隐私",
+    }
+)
+FATES = (
+    ("已答复", "answered"),
+    ("等会后答复", "waiting"),
+    ("依法不予答复", "refused"),
+    ("并入相同的问题", "merged"),
+    ("没有公开", "declined"),
+    ("转给别的单位", "transferred"),
+    ("提问人撤回", "withdrawn"),
+    ("撤下", "removed"),
+    ("还在等审核", "pending"),
+)
+"""The rows of the report's first table; with the total they add up to what was received."""
 KINDS = {Kind.INQUIRY: "咨询", Kind.OPINION: "意见", Kind.SUGGESTION: "建议"}
 MAIN = 3
 """Questions shown of each group."""
@@ -27,6 +56,17 @@ class Group:
 
     title: str
     questions: list[tuple[str, list[str]]]
+
+
+def title_of(theme: str) -> str:
+    """The report's title, as an official document writes it."""
+    return f"关于“{theme}”网上访谈情况的汇总报告"
+
+
+def cn_date(iso: str) -> str:
+    """``2026年9月30日`` of a date or instant in RFC 3339."""
+    moment = datetime.fromisoformat(iso)
+    return f"{moment.year}年{moment.month}月{moment.day}日"
 
 
 def moment(iso: str) -> str:
@@ -215,6 +255,7 @@ def transcript_lines(content: Content) -> Iterator[str]:
     """Every item with its number; an erratum beside the text that it corrects; last the head of the chain."""
     if not content["transcript"]:
         yield "这场没有留下实录。"
+        return
     errata = errata_of(content)
     for item in content["transcript"]:
         if item["kind"] != "erratum":
@@ -222,10 +263,9 @@ def transcript_lines(content: Content) -> Iterator[str]:
             yield from (erratum_words(one) for one in errata.get(item["no"], []))
     chain = content["chain"]
     beside = "更正写在被更正的那一段下面。" if errata else ""
-    yield (
-        f"以上共{chain['items']}段。{beside}每段和前一段连在一起计算校验值，"
-        f"最后一段的校验值是：{chain['head']}"
-    )
+    yield f"以上共{chain['items']}段。{beside}每段和前一段连在一起计算校验值，最后一段的校验值是："
+    half = len(chain["head"]) // 2
+    yield f"{chain['head'][:half]}\n{chain['head'][half:]}"
 
 
 def _heading(item: dict[str, Any]) -> str:

@@ -207,10 +207,19 @@ async def version_of(uow: UnitOfWork, interview_id: int, version: int) -> Report
 
 
 def compared(before: list[str], after: list[str]) -> list[tuple[str, str]]:
-    """Two versions, paragraph by paragraph: ``same``, ``gone`` or ``new``, in the order of reading. Pure."""
-    words = {" ": "same", "-": "gone", "+": "new"}
-    lines = difflib.ndiff(before, after)
-    return [(words[line[0]], line[2:]) for line in lines if line[0] in words]
+    """Two versions, paragraph by paragraph: ``same``, ``gone`` or ``new``, in the order of reading. Pure.
+
+    Not by ``difflib.ndiff``: it compares within paragraphs too, which took 9.5 s where 200 of 1,500 had changed.
+    """
+    found: list[tuple[str, str]] = []
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for tag, begin, end, new_begin, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            found += [("same", line) for line in before[begin:end]]
+            continue
+        found += [("gone", line) for line in before[begin:end]]
+        found += [("new", line) for line in after[new_begin:new_end]]
+    return found
 
 
 async def content(uow: UnitOfWork, interview_id: int) -> Content:

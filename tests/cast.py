@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from base.clock import SHANGHAI
 from base.db import Database, UnitOfWork, Units
+from base.outbox import MailStatus, OutboxMail
 from base.people import SYSTEM, Actor, Body, Person, Role
 from chat import commands, registry, streams
 from chat.limits import Pace
@@ -117,6 +118,11 @@ class City:
         async with self.act("周科长", PLANNED) as uow:
             body = await uow.db.get_one(Body, self.bodies[short])
             body.email, body.by_mail = email, by_mail
+
+    async def mail_arrives(self) -> None:
+        """The mail server has taken every mail of the outbox."""
+        async with self.units.act(SYSTEM, NEXT_DAY) as uow:
+            await uow.db.execute(update(OutboxMail).values(status=MailStatus.SENT, sent_at=uow.now))
 
     async def state(self, stream: str) -> dict[str, Any]:
         """What an audience sees now."""

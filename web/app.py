@@ -20,10 +20,12 @@ from chat.namespace import LiveNamespace
 from chat.registry import Surroundings
 from faq.desk import Desk
 from interviews import law
+from interviews.deliveries import Terms
 from scheduler.jobs import TIMETABLE, posting
 from scheduler.runner import Bell
-from web import asking, pages
+from web import asking, pages, report_links
 from web.addresses import client_address
+from web.enclosures import Enclosures
 from web.health import routes as health_routes
 from web.keys import DESK, LIVE, SEAL, SETTINGS, SURROUNDINGS, UNITS
 from web.mailer import Mailer
@@ -55,6 +57,7 @@ def create_app(settings: Settings) -> web.Application:
     around = Surroundings(
         seal=seal.close,
         pace=_pace(settings),
+        sending=Terms(report_links.making(seal, settings), settings.report_signature == "required"),
         regulation=settings.regulation or law.DEFAULT,
     )
     live = _live(app, database, around, settings)
@@ -127,7 +130,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         await app[DESK].prepare(uow)
     await app[LIVE].start()
     settings = app[SETTINGS]
-    post = (posting(_opened_and_sent(app[SEAL], settings)),) if settings.smtp_url else ()
+    post = (posting(_opened_and_sent(units, app[SEAL], settings)),) if settings.smtp_url else ()
     bell = Bell(units, TIMETABLE + post)
     bell.start()
     yield
@@ -137,16 +140,21 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     await units.database.close()
 
 
-def _opened_and_sent(seal: Seal, settings: Settings) -> Callable[[Letter], Awaitable[None]]:
-    """Send a letter; a citizen's address is opened only here."""
+def _opened_and_sent(
+    units: Units, seal: Seal, settings: Settings
+) -> Callable[[Letter], Awaitable[str | None]]:
+    """Send a letter; a citizen's address is opened, and a report's files are made, only here."""
     mailer = Mailer(settings.smtp_url, settings.base_url)
+    enclosures = Enclosures(units)
 
-    async def send(letter: Letter) -> None:
+    async def send(letter: Letter) -> str | None:
         if letter.to.startswith(SEALED):
             address = seal.open(letter.to.removeprefix(SEALED))
             if address is None:
                 raise Undelivered("the secret key has changed since this address was left", for_good=True)
             letter = replace(letter, to=address)
+        letter, remark = await enclosures.enclosed(letter)
         await mailer.send(letter)
+        return remark
 
     return send

@@ -133,13 +133,15 @@ def workdays(first: str, last: str, data: Data = VAR, as_json: Json = False) -> 
 @app.command()
 def report(
     interview: int,
-    form: Annotated[str, typer.Option("--format", help="docx、html 或者 json。")],
+    form: Annotated[str, typer.Option("--format", help="docx、pdf、html 或者 json。")],
     output: Annotated[Path, typer.Option("--output", help="写到哪个文件。")],
     data: Data = VAR,
 ) -> None:
     """把一场访谈的汇总报告写成文件。"""
-    _run(commands.report(data, interview, form, output))
+    notes = _run(commands.report(data, interview, form, output))
     _say(f"已写到 {output}。")
+    for note in notes:
+        _say(note)
 
 
 @app.command()

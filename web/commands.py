@@ -6,7 +6,6 @@ import secrets
 import shutil
 import socket
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,11 +27,9 @@ from chat.views import EVENT_WORDS
 from faq import library
 from faq.desk import Desk
 from faq.table_file import parse_csv
-from interviews import calculator, forecast, law, plan_files, plan_tables, reports
+from interviews import calculator, forecast, law, plan_files, plan_tables, report_files, reports
 from interviews.calendar import Calendar
 from interviews.notice_effect import Preview
-from interviews.report_page import to_html, to_json
-from interviews.report_word import to_docx
 from interviews.workdays import import_notice, present, preview
 from interviews.yearly_notice import parse_notice
 from web import accounts, auth, city, logs, settings
@@ -316,26 +313,25 @@ async def plan_export(data: Path, year: int, month: int | None, output: Path) ->
         raise Refusal("plan.output", f"写不了 {output}。请换一个能写的地方。", status=400) from None
 
 
-async def report(data: Path, interview_id: int, form: str, output: Path) -> None:
+async def report(data: Path, interview_id: int, form: str, output: Path) -> tuple[str, ...]:
     """Write an interview's summary report to a file.
 
+    Returns:
+        What to know of how the file came out, such as fonts that took the place of others.
+
     Raises:
-        Refusal: unknown interview or format, not ended yet, or a place that cannot be written.
+        Refusal: unknown interview or format, not ended yet, no CJK font, or a place that cannot be written.
     """
-    writers: dict[str, Callable[[dict[str, Any]], bytes | str]] = {
-        "docx": to_docx,
-        "html": to_html,
-        "json": to_json,
-    }
-    if form not in writers:
-        raise Refusal("report.format", "格式只能是 docx、html 或者 json。请改一下 --format。", status=400)
+    if form not in report_files.FORMS:
+        raise Refusal("report.format", "格式只能是 docx、pdf、html 或者 json。请改一下 --format。", status=400)
     async with _Opened(data) as units, units.read(SYSTEM) as uow:
         content = await reports.content(uow, interview_id)
-    made = writers[form](content)
+    made = await report_files.write(content, form)
     try:
-        output.write_bytes(made if isinstance(made, bytes) else made.encode())
+        output.write_bytes(made.body)
     except OSError:
         raise Refusal("report.output", f"写不了 {output}。请换一个能写的地方。", status=400) from None
+    return made.notes
 
 
 async def faq_ask(data: Path, text: str) -> dict[str, Any]:

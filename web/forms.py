@@ -46,6 +46,10 @@ _TEXT_NAMES = {
     "词": "words",
     "备注": "note",
     "例句": "text",
+    "总的情况": "overview",
+    "反映出来的问题": "problems",
+    "意见和建议": "proposals",
+    "意见": "comment",
 }
 _WORDS = {
     "contact": "电子邮箱写得不对。请写成name@example.com这样，或者不填。",

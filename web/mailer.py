@@ -4,9 +4,11 @@ The Message-ID is made from the key of the outbox's row (RFC 5322, 3.6.4), so th
 time is the same mail for whoever sorts it.
 """
 
+import asyncio
 import hashlib
 import re
 from dataclasses import dataclass, field
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 from ipaddress import ip_address
@@ -19,8 +21,14 @@ from base.outbox import Letter, Undelivered
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 TIMEOUT_SECONDS = 20
-NO_SUCH_ADDRESS = range(550, 554)
-"""Replies about the receiver that another try will not change (RFC 5321, 4.2.3)."""
+NO_SUCH_ADDRESS = frozenset({550, 551, 553})
+"""Replies about the receiver that another try will not change (RFC 5321, 4.2.3). A full mailbox (452, and 552, which
+4.5.3.1.10 has treated alike) may have room tomorrow."""
+PERMANENT = 500
+TOO_LARGE = 552
+FULL = "5.2.2"
+"""The enhanced code of a full mailbox (RFC 3463, 3.3), by which a server may also refuse the text after it took the
+receiver."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,10 @@ class Mailer:
         # So that no out-of-office reply comes back (RFC 3834, 5).
         made["Auto-Submitted"] = "auto-generated"
         made.set_content(letter.text, charset="utf-8", cte="base64")
+        for file in letter.files:
+            kind, _, rest = file.media_type.partition("/")
+            # The name goes as RFC 2231 writes what is not ASCII.
+            made.add_attachment(file.data, maintype=kind, subtype=rest.partition(";")[0], filename=file.name)
         return made
 
     async def send(self, letter: Letter) -> None:
@@ -114,8 +126,10 @@ class Mailer:
         """
         route = self._route
         try:
+            # In a thread: as base64 and in lines, fifteen megabytes keep Python busy for a second.
+            wire = await asyncio.to_thread(lambda: self.message(letter).as_bytes(policy=policy.SMTP))
             await aiosmtplib.send(
-                self.message(letter),
+                wire,
                 sender=self._sender,
                 recipients=[letter.to],
                 hostname=route.host,
@@ -128,8 +142,17 @@ class Mailer:
                 start_tls=route.scheme == "smtp+starttls",
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
-            codes = [one.code for one in refused.recipients]
-            raise Undelivered(str(refused), for_good=all(code in NO_SUCH_ADDRESS for code in codes)) from None
+            why = "；".join(f"{one.code} {one.message}" for one in refused.recipients)
+            for_good = all(
+                one.code in NO_SUCH_ADDRESS and FULL not in one.message for one in refused.recipients
+            )
+            raise Undelivered(f"对方的邮件服务器没有收：{why}", for_good=for_good) from None
+        except (aiosmtplib.SMTPDataError, aiosmtplib.SMTPSenderRefused) as refused:
+            # What is wrong with this mail will be wrong tomorrow; what is wrong with our account can be put right.
+            whose = refused.code == TOO_LARGE or isinstance(refused, aiosmtplib.SMTPDataError)
+            for_good = whose and refused.code >= PERMANENT and FULL not in refused.message
+            why = f"{refused.code} {refused.message}"
+            raise Undelivered(f"对方的邮件服务器没有收：{why}", for_good=for_good) from None
         except (aiosmtplib.SMTPException, OSError) as trouble:
             raise Undelivered(f"{type(trouble).__name__}: {trouble}") from None
         except ValueError as wrong:

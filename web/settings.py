@@ -27,6 +27,8 @@ class Settings(BaseSettings):
         smtp_url: the mail server, as ``web.mailer.parse`` reads it; empty: mails wait in the outbox.
         trusted_proxies: networks whose forwarded addresses are believed, see ``web.addresses``.
         pace: ``off`` only for load tests; switches off every limit below and those of one visitor.
+        report_signature: ``required`` where a report may go only when a second person has signed it.
+        report_link_days: for how many days a link in a report's mail opens it without a login; 0: no links.
         address_submissions: questions from one address in a minute.
         address_visitors: new visitors' identities from one address in a minute.
         address_supports: supports from one address in a minute.
@@ -45,6 +47,8 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     regulation: str = ""
     pace: Annotated[str, Field(pattern="^(on|off)$")] = "on"
+    report_signature: Annotated[str, Field(pattern="^(asked|required)$")] = "asked"
+    report_link_days: Annotated[int, Field(ge=0, le=366)] = 0
     address_submissions: AtLeastOne = 600
     address_visitors: AtLeastOne = 600
     address_supports: AtLeastOne = 3_000
@@ -129,6 +133,8 @@ _ADVICE = {
     "smtp_url": "写成 smtp+starttls://用户:密码@主机:587 这样，也可以用 smtp:// 或者 smtps://；密码里的 @ 写成 %40",
     "trusted_proxies": "写成 10.0.0.0/8,127.0.0.1 这样的网段",
     "pace": "只能是 on 或者 off",
+    "report_signature": "只能是 asked（可以不核签就送，记明未核签）或者 required（不核签不能送）",
+    "report_link_days": "写成0到366的整数，0是不在信里放链接",
     "address_submissions": _A_NUMBER,
     "address_visitors": _A_NUMBER,
     "address_supports": _A_NUMBER,

@@ -116,6 +116,7 @@ async def _values(town: Stage) -> dict[str, list[object]]:
         "act": ["withdraw"],
         "form": ["exit"],
         "command": ["question.publish"],
+        "token": ["nobody-made-this"],
     }
 
 

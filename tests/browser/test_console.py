@@ -3,6 +3,7 @@
 审核员小张 and 周科长 of the office moderate, 李主持 hosts; the interview has been live for a minute when they come.
 """
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,9 +51,8 @@ class Room:
         return page
 
 
-@asynccontextmanager
-async def live(browser: Browser, data: Path, published: int = 0) -> AsyncIterator[Room]:
-    """An interview that began a minute ago, with four questions, the first of them public."""
+async def prepared(data: Path, published: int) -> None:
+    """A database in which the interview began a minute ago, with four questions, the first of them public."""
     database = Database(sqlite_url(data / "fangtan.db"))
     await migrate(database)
     city = await cast.settle(database)
@@ -70,21 +70,40 @@ async def live(browser: Browser, data: Path, published: int = 0) -> AsyncIterato
         for person in await uow.db.scalars(select(Person)):
             person.example = False
     await database.close()
+
+
+_READY: dict[int, Path] = {}
+"""One prepared database of each kind; every test plays on a copy."""
+
+
+@asynccontextmanager
+async def live(
+    browser: Browser, data: Path, ready: pytest.TempPathFactory, published: int
+) -> AsyncIterator[Room]:
+    """The interview on a server of its own."""
+    if published not in _READY:
+        _READY[published] = ready.mktemp(f"published-{published}")
+        await prepared(_READY[published], published)
+    shutil.copytree(_READY[published], data, dirs_exist_ok=True)
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     async with serving(data, port=port, base_url=base):
-        yield Room(browser, base, f"/host/{city.interview}", f"/desk/{city.interview}")
+        yield Room(browser, base, "/host/1", "/desk/1")
 
 
 @pytest.fixture
-async def fresh(browser: Browser, tmp_path: Path) -> AsyncIterator[Room]:
-    async with live(browser, tmp_path) as room:
+async def fresh(
+    browser: Browser, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Room]:
+    async with live(browser, tmp_path, tmp_path_factory, 0) as room:
         yield room
 
 
 @pytest.fixture
-async def waiting(browser: Browser, tmp_path: Path) -> AsyncIterator[Room]:
-    async with live(browser, tmp_path, published=3) as room:
+async def waiting(
+    browser: Browser, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Room]:
+    async with live(browser, tmp_path, tmp_path_factory, 3) as room:
         yield room
 
 

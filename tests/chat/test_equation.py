@@ -515,6 +515,7 @@ async def _delivered(city: City) -> int:
     await _closed(city)
     await city.gives_address("市委办", "shiwei@example.org")
     await city.does("周科长", "summary.send", NEXT_DAY, interview=city.interview)
+    await city.mail_arrives()
     return 1
 
 
@@ -618,6 +619,7 @@ async def _command_of(scene: Scene) -> str:
             self.bodies = {"水务局": 1}
 
         async def open(self) -> None: ...
+        async def mail_arrives(self) -> None: ...
         async def gives_address(self, *_: Any, **__: Any) -> None: ...
         async def plan(self, start: datetime = START) -> int:
             return 1

@@ -27,7 +27,7 @@ from web import auth
 
 __all__ = ["town"]
 
-SOON_SECONDS = 2
+SOON_SECONDS = 0.1
 """The largest object is half a megabyte; nobody else is served while it is being looked at."""
 TEXTS = {
     "empty": "",
@@ -106,7 +106,12 @@ async def test_what_does_not_fit_is_refused_by_type_and_changes_nothing(small_ci
         for wrong, sent in malformed(command.schema, rows):
             began = time.perf_counter()
             came = await _came(small_city, actors[name], name, sent)
+            # The fastest of two: what the machine does besides is no fault of the command's.
             took = time.perf_counter() - began
+            if took > SOON_SECONDS:
+                began = time.perf_counter()
+                await _came(small_city, actors[name], name, sent)
+                took = min(took, time.perf_counter() - began)
             tried += 1
             if came != "input.invalid" or took > SOON_SECONDS:
                 wrongs[f"{name}: {wrong}"] = f"{came} in {took:.1f} s"

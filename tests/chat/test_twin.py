@@ -1,4 +1,4 @@
-"""The island's reducer is the server's twin: the same scenes, through TypeScript."""
+"""The island's reducer is the server's twin: the same scenes, and what the state machine heard, through TypeScript."""
 
 import json
 import os
@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from base.db import Database, sqlite_url
 from tests import cast
+from tests.chat import machine
 from tests.chat.test_equation import SCENES, play
 from web.database import migrate
 
@@ -38,14 +41,25 @@ async def _cases(folder: Path) -> list[str]:
 
 async def test_the_islands_reducer_gives_the_same_states(tmp_path: Path) -> None:
     lines = await _cases(tmp_path)
-    cases = tmp_path / "cases.jsonl"
+    assert len(lines) > 300
+    _through_typescript(lines, tmp_path / "cases.jsonl")
+
+
+@pytest.mark.timeout(900)
+def test_the_islands_reducer_follows_what_the_state_machine_heard(tmp_path: Path) -> None:
+    heard = machine.short_run().equations
+    lines = [json.dumps({"name": f"listener {number}"} | one) for number, one in enumerate(heard)]
+    assert sum(len(one["events"]) for one in heard) > 200
+    _through_typescript(lines, tmp_path / "heard.jsonl")
+
+
+def _through_typescript(lines: list[str], cases: Path) -> None:
     cases.write_text("\n".join(lines))
     npm = shutil.which("npm") or str(Path(sys.executable).parent / "npm")
     path = os.pathsep.join([str(Path(npm).parent), os.environ["PATH"]])
     environment = os.environ | {"FANGTAN_CASES": str(cases), "PATH": path}
-    done = subprocess.run(  # noqa: ASYNC221 - nothing else runs on this loop
+    done = subprocess.run(
         [npm, "test", "--silent"], cwd=ISLANDS, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped 0" in done.stdout
-    assert len(lines) > 300

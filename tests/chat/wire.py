@@ -9,7 +9,7 @@ import struct
 from typing import Any
 from urllib.parse import urlsplit
 
-TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+TEXT, BINARY, CLOSE = 1, 2, 8
 PATH = "/socket.io/?EIO=4&transport=websocket"
 LITTLE = 4096
 """Bytes of receive buffer; the kernel doubles it."""
@@ -105,7 +105,7 @@ class Wire:
             raise Closed from None
 
     async def hear(self) -> str:
-        """The next text frame.
+        """The next text frame; whoever listens answers the server's pings.
 
         Raises:
             Closed: the connection ended.
@@ -114,7 +114,9 @@ class Wire:
             opcode, payload = await self._frame()
             if opcode == CLOSE:
                 raise Closed
-            if opcode == TEXT:
+            if payload == b"2":
+                await self.say("3")
+            elif opcode == TEXT:
                 return payload.decode()
 
     async def _frame(self) -> tuple[int, bytes]:

@@ -6,6 +6,7 @@ from typing import Any
 from base.audit import text_digest
 from interviews import report_content
 from interviews.changes import DeviationFacts, InterviewFacts, PersonFacts, RespondentFacts
+from interviews.lifecycle import QuestionStatus
 from interviews.models import Duty, Item, Question
 from interviews.report_content import Content
 from tests.cast import END, START
@@ -117,10 +118,7 @@ def _stamped(told: InterviewFacts, asked: list[Question], said: list[Item], peak
         )
         for one in told.respondents
     ]
-    by_status = dict.fromkeys(
-        "pending published staged answered refused deferred declined merged transferred withdrawn removed".split(),
-        0,
-    )
+    by_status = {status.value: 0 for status in QuestionStatus}
     for one in asked:
         by_status[one.status] += 1
     counts = by_status | {

@@ -131,7 +131,7 @@ async def test_every_question_has_a_fate(played: City) -> None:
         3: "已并入2号，一起答复",
         4: "现场答复",
         5: "依法不予答复，依据是商业秘密（第四条）",
-        6: "现场答不了，原因见下，转为会后答复，最迟2026年3月13日",
+        6: "现场答不了，原因见实录，转为会后答复，最迟2026年3月13日",
         7: "提问人已撤回，文字不再登",
     }
     assert {fate["outcome"] for fate in content["unpublished"]} == {
@@ -326,7 +326,8 @@ async def test_duties_tell_how_late_they_were(played: City) -> None:
         )
     content = await _read(played)
     book = docx.Document(io.BytesIO(to_docx(content)))
-    rows = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in book.tables[1].rows}
+    (duties_table,) = [table for table in book.tables if table.cell(0, 0).text == "事项"]
+    rows = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in duties_table.rows}
     assert rows["处理没能当场答复的问题"] == [
         "第八条",
         "示例市医疗保障局",
@@ -355,14 +356,19 @@ def _words(text: str) -> str:
 async def test_word_holds_every_text_in_order(played: City) -> None:
     content = await _read(played)
     book = docx.Document(io.BytesIO(to_docx(content)))
+    (listed,) = [table for table in book.tables if table.cell(0, 0).text == "编号"]
+    rows = [[_words(cell.text) for cell in row.cells] for row in listed.rows][1:]
+    assert rows == [
+        [
+            f"{question['number']}号",
+            _words(question["text"] or "（文字不公开）"),
+            str(question["supports"]),
+            _words(question["outcome"]),
+        ]
+        for question in content["questions"]
+    ]
     written = _words("\n".join(paragraph.text for paragraph in book.paragraphs))
-    place = written.index("三、每个问题和结果")
-    for question in content["questions"]:
-        place = written.index(
-            _words(f"{question['number']}号　{question['text'] or '（文字不公开）'}"), place
-        )
-        place = written.index(_words(question["outcome"]), place)
-    place = written.rindex("附件访谈实录")
+    place = written.rindex("附件2访谈实录")
     for item in content["transcript"]:
         place = written.index(f"第{item['no']}段", place)
         place = written.index(_words(item["text"] or "（文字不公开）"), place)

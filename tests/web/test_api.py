@@ -50,12 +50,24 @@ async def test_a_reader_without_a_number_gets_a_snapshot(town: Town) -> None:
     assert found["snapshot"]["interview"]["status"] == "live"
 
 
+async def test_a_cache_may_keep_a_page_that_is_full_and_nothing_of_staff(town: Town) -> None:
+    path = f"/api/streams/interview:{town.city.interview}:public"
+    async with town.client.get(path, params={"after": 0, "limit": 2}) as answer:
+        assert len((await answer.json())["events"]) == 2
+        assert answer.headers["Cache-Control"] == "public, max-age=30"
+    async with town.client.get(path, params={"after": 1}) as answer:
+        assert answer.headers["Cache-Control"] == "public, no-cache"
+    staff = await town.bearer("审核员小张")
+    async with town.client.get(path, params={"after": 0, "limit": 2}, headers=staff) as answer:
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
 BAD_TEXTS = {
     "": "text.empty",
     " \n　\t": "text.empty",
     "​​": "text.empty",
     "问" * 2001: "text.too_long",
-    "有\u0000字": "text.unreadable",
+    "有\u0000字": "input.invalid",
     "\ud800": "input.invalid",
     "‮倒过来": "text.unreadable",
 }

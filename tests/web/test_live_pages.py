@@ -46,7 +46,9 @@ async def test_a_correction_stands_beside_what_it_corrects(browser: Browser) -> 
     for path in (room, f"/questions/{await receipt_of(browser.town, question)}"):
         await browser.opens(path)
         assert "等三个月。" in browser.text, path
-        assert "应为四个月。 更正的原因：口误。王处长（待遇处处长）更正，原文保留在上面。" in words(browser.text), path
+        assert "应为四个月。 更正的原因：口误。王处长（待遇处处长）更正，原文保留在上面。" in words(
+            browser.text
+        ), path
         assert f'id="n{answer["no"]}"' in browser.text, path
     await city.does("审核员小张", "question.remove", item=correction["item"], reason="更正错了")
     await browser.opens(room)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from base.clock import shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal
-from base.people import ANYONE
+from base.people import Actor
 from chat import registry, streams
 from interviews import access, duties, facts, programme
 from interviews.changes import InterviewFacts
@@ -175,6 +175,17 @@ HTTP_REACH = 10_000
 """How far behind a reader over HTTP may be and still page through the events; a cache may serve them."""
 
 
+FULL_PAGE_SECONDS = 30
+"""A page full of events changes only when something in it is taken down, and caches must know of that in 60 s."""
+
+
+def _kept_for(name: str, actor: Actor, *, full: bool) -> str:
+    # What staff read may be a rehearsal, which nobody else may find in a shared cache.
+    if actor.is_staff or not name.endswith(":public"):
+        return "private, no-cache"
+    return f"public, max-age={FULL_PAGE_SECONDS}" if full else "public, no-cache"
+
+
 @routes.get("/api/streams/{name}")
 async def stream(request: web.Request) -> web.Response:
     """The backlog of a stream for whoever has no websocket, or saw a gap."""
@@ -189,8 +200,7 @@ async def stream(request: web.Request) -> web.Response:
         found = streams.as_me(found)
     text = dumps(found)
     tag = f'"{hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
-    private = actor is not ANYONE and not name.endswith(":public")
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache" if private else "public, no-cache"}
+    headers = {"ETag": tag, "Cache-Control": _kept_for(name, actor, full=len(found.get("events", ())) == limit)}
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
     return web.Response(text=text, content_type="application/json", headers=headers)

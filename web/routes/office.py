@@ -9,29 +9,29 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from base.audit import AuditEntry
-from base.clock import maybe_iso, office_date
+from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Body, Person, Role
 from chat import streams
 from chat.registry import REGISTRY
 from faq.judgement import Outcome, Reason
 from faq.models import Ask
-from interviews import duties, law, programme, report_page, report_word, reports, workdays
+from interviews import duties, law, programme, reports, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
-from web import ledger, record, reminders, rows, year_plans
+from web import ledger, record, reminders, report_overview, rows, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
 from web.routes.api import path_number
 from web.routes.gate import draws, form_of, staff_of, theirs
+from web.routes.reports import report_files
 
 routes = web.RouteTableDef()
 
 S = InterviewStatus
 NEAR_WORKDAYS = 10
 OPEN = (S.PLANNED, S.ANNOUNCED, S.LIVE, S.ENDED)
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 # Today
@@ -82,6 +82,7 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "course": await _course(uow, day),
         "asks": await _misses(uow),
         "pending": int(await uow.db.scalar(pending) or 0),
+        "reports": [row for row in await report_overview.reports(uow) if not row["over"]],
     }
 
 
@@ -108,7 +109,8 @@ def _act_at(day: date) -> ledger.Act:
             fields = {"interview": interview.id}
             return {"label": label, "href": None, "command": command, "fields": fields}
         if done_by in _PAGES and interview.status in _PAGES[done_by][1]:
-            return {"label": _PAGES[done_by][0], "href": page, "command": None, "fields": {}}
+            href = f"{page}/report" if done_by == "summary" else page
+            return {"label": _PAGES[done_by][0], "href": href, "command": None, "fields": {}}
         return None
 
     return act
@@ -122,7 +124,7 @@ _PAGES = {
     "announce": ("去看", (S.PLANNED,)),
     "forward": ("去办", (S.ANNOUNCED,)),
     "venue": ("告知地点", (S.PLANNED, S.ANNOUNCED)),
-    "summary": ("看过并报送", (S.ENDED,)),
+    "summary": ("看过、核签、报送", (S.ENDED,)),
 }
 
 
@@ -234,19 +236,9 @@ async def _handled(uow: UnitOfWork, found: Interview) -> dict[str, Any]:
             "summary": status is S.ENDED,
             "remove": "question.remove" in REGISTRY,
         },
-        "files": report_files(f"/office/interviews/{interview_id}") if status in reports.OVER else [],
+        "files": report_files(f"/office/interviews/{interview_id}/report") if status in reports.OVER else [],
         "log": await _log(uow, interview_id),
     }
-
-
-def report_files(page: str, *, whole: bool = False) -> list[dict[str, str | None]]:
-    """The report of an interview as files; ``whole`` where its page is already open."""
-    files: list[dict[str, str | None]] = [
-        {"label": "Word文件", "href": f"{page}/report.docx", "note": None},
-        {"label": "网页文件", "href": f"{page}/report.html", "note": "可以存下来"},
-        {"label": "数据", "href": f"{page}/report.json", "note": "给程序用"},
-    ]
-    return files if whole else [{"label": "看汇总报告", "href": f"{page}/report", "note": None}, *files]
 
 
 _ACTS = {
@@ -262,7 +254,8 @@ _ACTS = {
     "interview.open": "访谈开始",
     "interview.extend": "延长",
     "interview.close": "访谈结束",
-    "report.draft": "拟好汇总报告",
+    "report.draft": "拟好一版汇总报告",
+    "report.sign": "核签汇总报告",
     "summary.send": "报送汇总",
     "interview.archive": "归档",
 }
@@ -275,44 +268,3 @@ async def _log(uow: UnitOfWork, interview_id: int) -> list[dict[str, Any]]:
         .order_by(col(AuditEntry.seq))
     )
     return [{"at": one.at, "text": _ACTS[one.act]} for one in await uow.db.scalars(query)]
-
-
-# Its report
-
-
-@routes.get("/office/interviews/{id:\\d+}/report")
-async def report(request: web.Request) -> web.Response:
-    """The summary report as it will be sent, or as it was."""
-    actor = staff_of(request, Role.OFFICE, Role.SUPERVISOR)
-    interview_id = path_number(request)
-    async with request.app[UNITS].read(actor) as uow:
-        content = await reports.content(uow, interview_id)
-        sent_at = maybe_iso(await reports.sent_at(uow, interview_id))
-    context: dict[str, Any] = {
-        "report": report_page.page_context(content, sent_at),
-        "files": report_files(f"/office/interviews/{interview_id}", whole=True),
-    }
-    about = Page(context["report"]["title"], room="staff")
-    return await render(request, "report.html", context, page=about)
-
-
-@routes.get("/office/interviews/{id:\\d+}/report.{format:docx|html|json}")
-async def report_file(request: web.Request) -> web.Response:
-    """The report as a file."""
-    actor = staff_of(request, Role.OFFICE, Role.SUPERVISOR)
-    interview_id = path_number(request)
-    async with request.app[UNITS].read(actor) as uow:
-        content = await reports.content(uow, interview_id)
-    return as_file(content, request.match_info["format"], f"report-{interview_id}")
-
-
-def as_file(content: dict[str, Any], kind: str, name: str) -> web.Response:
-    """A report to be saved: Word, a page of its own, or its data."""
-    made: dict[str, Callable[[], tuple[bytes, str]]] = {
-        "docx": lambda: (report_word.to_docx(content), WORD),
-        "html": lambda: (report_page.to_html(content).encode(), "text/html; charset=utf-8"),
-        "json": lambda: (report_page.to_json(content).encode(), "application/json; charset=utf-8"),
-    }
-    body, media = made[kind]()
-    headers = {"Content-Type": media, "Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return web.Response(body=body, headers=headers)

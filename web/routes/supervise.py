@@ -1,4 +1,4 @@
-"""The supervising office, and the inboxes of those who receive the summary reports."""
+"""The supervising office: what is late or about to be, every report on its way, and how each body does."""
 
 from typing import Any
 
@@ -8,26 +8,20 @@ from sqlmodel import col
 
 from base.clock import office_date
 from base.db import UnitOfWork
-from base.errors import missing
 from base.people import Body, Role
-from interviews import deliveries, duties, report_page, workdays
+from interviews import duties, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question, Respondent
-from web import ledger, reminders, rows, year_plans
+from web import ledger, reminders, report_overview, rows, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
-from web.routes.api import path_number
 from web.routes.gate import draws, form_of, staff_of
-from web.routes.office import as_file, report_files
 
 routes = web.RouteTableDef()
 
 AT_RISK_WORKDAYS = 3
 S = InterviewStatus
-
-
-# The supervisor
 
 
 @routes.get("/supervise")
@@ -73,6 +67,7 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         ),
         "rows": await rows.interview_rows(uow, ahead, rows.presence(request)),
         "bodies": await _bodies(uow, today.year),
+        "reports": await report_overview.reports(uow),
     }
 
 
@@ -114,64 +109,3 @@ def _late(today: Any) -> Any:
     # What was done and judged again for a new start counts once, by the new judgement.
     judged_again = (col(Duty.status) == "superseded") & col(Duty.done_at).is_not(None)
     return undone | ((col(Duty.late_days) > 0) & ~judged_again)
-
-
-# The inboxes
-
-
-@routes.get("/inbox")
-async def inbox(request: web.Request) -> web.Response:
-    """The reports that came to the reader's body, the newest first."""
-    actor = staff_of(request, Role.RECIPIENT)
-    async with request.app[UNITS].read(actor) as uow:
-        came = await deliveries.inbox(uow, actor.body_id or 0)
-    listed = [
-        {
-            "title": one.title,
-            "interview": {"theme": one.theme, "url": f"/interviews/{one.interview_id}"},
-            "sent_at": one.sent_at,
-            "href": f"/inbox/{one.delivery_id}",
-            "files": [{"label": "Word文件", "href": f"/inbox/{one.delivery_id}/report.docx"}],
-            "read_at": one.opened_at,
-        }
-        for one in came
-    ]
-    return await render(request, "inbox.html", {"rows": listed}, page=Page("汇总报告", room="staff"))
-
-
-@routes.get("/inbox/{id:\\d+}")
-async def arrived(request: web.Request) -> web.Response:
-    """One report as it came; the first reading is noted."""
-    content, sent_at = await _opened(request)
-    context: dict[str, Any] = {
-        "report": report_page.page_context(content, sent_at),
-        "files": report_files(f"/inbox/{path_number(request)}", whole=True),
-    }
-    about = Page(context["report"]["title"], room="staff")
-    return await render(request, "report.html", context, page=about)
-
-
-@routes.get("/inbox/{id:\\d+}/report.{format:docx|html|json}")
-async def arrived_file(request: web.Request) -> web.Response:
-    """One report as it came, as a file."""
-    content, _ = await _opened(request)
-    return as_file(content, request.match_info["format"], f"report-{path_number(request)}")
-
-
-async def _opened(request: web.Request) -> tuple[dict[str, Any], str]:
-    """The version that one delivery brought, and when it came.
-
-    Raises:
-        Refusal: ``not_found``, also where it came to another body.
-    """
-    actor = staff_of(request, Role.RECIPIENT)
-    number = path_number(request)
-    async with request.app[UNITS].act(actor) as uow:
-        found = next(
-            (one for one in await deliveries.inbox(uow, actor.body_id or 0) if one.delivery_id == number), None
-        )
-        if found is None:
-            raise missing("这份报告")
-        await deliveries.opened(uow, number)
-        content = await deliveries.delivered(uow, number)
-    return content, found.sent_at.isoformat()

@@ -124,10 +124,10 @@ export function card(q: Question, sight: CardSight): TemplateResult {
     </div>
     <p class="card-text">${q.text}</p>
     ${flags(q)}${hands(q, sight)}
-    ${alike.map((p) => html`<div class="alike"><p><b>像是问过了：${p.number}号</b>${p.text}</p>${act("question.merge", { question: q.question, into: p.question }, html`<button class="btn btn--plain btn--small">并进${p.number}号</button>`)}</div>`)}
+    ${sight.hand?.publishing ? nothing : alike.map((p) => html`<div class="alike"><p><b>像是问过了：${p.number}号</b>${p.text}</p>${act("question.merge", { question: q.question, into: p.question }, html`<button class="btn btn--plain btn--small">并进${p.number}号</button>`)}</div>`)}
     <div class="row card-acts">
-      ${act("question.publish", { question: q.question }, html`<button class="btn btn--small ${sight.on ? "" : "btn--plain"}" data-key="p">公开</button>`)}
-      ${decline(q)}${edit(q)}${merge(q, sight.pool)}${transfer(q, sight.bodies)}
+      ${sight.hand?.publishing ? nothing : html`${act("question.publish", { question: q.question }, html`<button class="btn btn--small ${sight.on ? "" : "btn--plain"}" data-key="p">公开</button>`)}
+      ${decline(q)}${edit(q)}${merge(q, sight.pool)}${transfer(q, sight.bodies)}`}
       <a class="link-btn small" href="${location.pathname}/original/${q.question}" data-original>看原文</a>
     </div></li>`;
 }

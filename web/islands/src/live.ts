@@ -33,6 +33,7 @@ let own: Feed<Own> | null = null;
 if (known) followOwn();
 const composer = screen || signedIn ? null : new Composer(interview, link, identify, () => drawMine(), (question) => {
   device.write("seen", { ...device.read<Seen>("seen"), [question]: "pending" });
+  if (link.state === "polling") own?.mend().catch(() => {});
 });
 
 /** One's own questions and supports: there are none before one has an identity. */

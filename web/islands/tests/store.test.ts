@@ -42,7 +42,7 @@ test("a published question is in the questions without its transcript number, an
   assert.ok(!("no" in state.questions["12"]!) && !("published_at" in state.questions["12"]!));
   assert.deepEqual(state.items[0], {
     item: 120, no: 1, kind: "question", question: 12, speaker: null, role: "citizen", body: null, text: null,
-    at: AT, origin: null, ground: null, removed: false,
+    at: AT, origin: null, ground: null, removed: false, because: null, errata: [],
   });
 });
 

@@ -1,0 +1,144 @@
+"""A report for whoever got its address by mail: to read, to save, and to say that it came; without a login.
+
+Who holds the address acts for the body that it was made for, and for nothing else; the audit says that it was by link.
+"""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from base.clock import utcnow
+from base.errors import Refusal
+from base.people import ANYONE, Actor
+from interviews import deliveries, report_readers
+from interviews.models import Delivery
+from interviews.report_content import STAMP, Content, title_of
+from web import report_links, report_paper
+from web.enclosures import MEDIA, file_name, printed
+from web.forms import Form, posted
+from web.keys import SEAL, SETTINGS, UNITS
+from web.middleware import Handler
+from web.pages import Page, flash, render, render_error
+
+routes = web.RouteTableDef()
+
+FILES = (("docx", "Word文件"), ("pdf", "PDF文件"), ("html", "网页文件"), ("json", "数据"))
+SHUT = {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cache-Control": "no-store",
+}
+"""The address is the key: it is told to no other site, kept by no search engine and no cache."""
+
+
+def _shut(handler: Handler) -> Handler:
+    """Every answer, a refusal too, with the headers of ``SHUT``."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except Refusal as refusal:
+            response = await render_error(request, refusal)
+        response.headers.update(SHUT)
+        return response
+
+    return answer
+
+
+async def _reader(request: web.Request) -> tuple[int, Actor]:
+    """The delivery that the address opens, and the body for which its holder reads.
+
+    Raises:
+        Refusal: a forged or expired address; the delivery is gone or its body receives no reports any more.
+    """
+    settings, sent = request.app[SETTINGS], request.match_info["token"]
+    delivery_id = report_links.delivery_of(request.app[SEAL], settings, sent, utcnow())
+    async with request.app[UNITS].read(ANYONE) as uow:
+        return delivery_id, await report_readers.by_link(uow, delivery_id)
+
+
+async def _opened(request: web.Request, delivery_id: int, actor: Actor) -> tuple[Delivery, Content]:
+    """What the delivery brought; the first opening is noted, a look at the headers alone is none."""
+    async with request.app[UNITS].read(actor) as uow:
+        content = await deliveries.delivered(uow, delivery_id)
+        delivery = await uow.db.get_one(Delivery, delivery_id)
+    if delivery.opened_at is None and request.method != "HEAD":
+        async with request.app[UNITS].act(actor) as uow:
+            delivery = await deliveries.opened(uow, delivery_id)
+    return delivery, content
+
+
+@routes.get("/reports/{token}")
+@_shut
+async def read(request: web.Request) -> web.StreamResponse:
+    """The report, its files, and the form by which its arrival is acknowledged."""
+    delivery_id, actor = await _reader(request)
+    return await _page(request, delivery_id, actor, Form())
+
+
+async def _page(
+    request: web.Request, delivery_id: int, actor: Actor, form: Form, status: int = HTTPStatus.OK
+) -> web.Response:
+    delivery, content = await _opened(request, delivery_id, actor)
+    async with request.app[UNITS].read(actor) as uow:
+        newer = await report_readers.newer_version(uow, delivery_id)
+    at = f"/reports/{request.match_info['token']}"
+    context: dict[str, Any] = {
+        "paper": await report_paper.paper(content, None),
+        "arrival": None,
+        "files": [{"label": label, "href": f"{at}/report.{form}", "note": None} for form, label in FILES],
+        "link": {
+            "acknowledge": f"{at}/acknowledge",
+            "body": actor.name,
+            "version": content[STAMP]["version"],
+            "newer": newer,
+            "acknowledged_at": delivery.acknowledged_at,
+            "comment": delivery.comment,
+        },
+        "form": form,
+    }
+    return await render(
+        request,
+        "report_link.html",
+        context,
+        page=Page(title_of(content["interview"]["theme"]), column="汇总报告"),
+        status=status,
+    )
+
+
+@routes.get("/reports/{token}/report.{format:docx|pdf|html|json}")
+@_shut
+async def file(request: web.Request) -> web.StreamResponse:
+    """The report as a file."""
+    delivery_id, actor = await _reader(request)
+    _, content = await _opened(request, delivery_id, actor)
+    form = request.match_info["format"]
+    name = quote(file_name(content, form))
+    told = f"attachment; filename=\"report-{delivery_id}.{form}\"; filename*=UTF-8''{name}"
+    body = await printed(content, form)
+    return web.Response(body=body, headers={"Content-Type": MEDIA[form], "Content-Disposition": told})
+
+
+@routes.post("/reports/{token}/acknowledge")
+@_shut
+async def acknowledge(request: web.Request) -> web.StreamResponse:
+    """The body says that the report came; said already is as good."""
+    delivery_id, actor = await _reader(request)
+    typed = await posted(request)
+    already = False
+    try:
+        async with request.app[UNITS].act(actor) as uow:
+            await deliveries.acknowledge(uow, delivery_id, typed.get("comment"))
+    except Refusal as refusal:
+        already = refusal.code == "report.acknowledged"
+        if not already:
+            form = Form(typed, {"comment": refusal.message}, refusal.message)
+            return await _page(request, delivery_id, actor, form, refusal.status)
+    back = web.Response(
+        status=HTTPStatus.SEE_OTHER, headers={"Location": f"/reports/{request.match_info['token']}"}
+    )
+    said = "这份报告已经回执过了，不用再回。" if already else "已经告诉信息化工作办公室收到了，不用再做什么。"
+    flash(request, back, "good", said)
+    return back
