@@ -28,6 +28,8 @@ MISSING = "〓"
 """What a printer sets for a character that his case does not have."""
 ROOM = 20
 """Characters' widths after which a line must be allowed to break where nobody typed a place to break it."""
+STEP = 7
+"""And after so many more each time: a line of 28 takes four of them."""
 STANDARD: Literal["a-2u"] = "a-2u"
 
 _PAPER = Path(__file__).with_name("report.typ").read_bytes()
@@ -204,6 +206,6 @@ def _safe(text: str, *, lost: frozenset[str], simple: bool) -> str:
         run = 0 if char.isspace() or (wide and kind == "Lo") else run + (1 if wide else 0.6)
         if run > ROOM and kind[0] != "M" and kept[-1] != "\u200d":
             kept.append(_BREAK)
-            run = 1
+            run = ROOM - STEP
         kept.append(char)
     return "".join(kept)

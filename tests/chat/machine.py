@@ -83,7 +83,11 @@ class Machine(RuleBasedStateMachine):
         self.room.look()
 
     def teardown(self) -> None:
-        """Everybody comes back and sees the same."""
+        """A live interview comes to its limit; everybody comes back and sees the same."""
+        if self.room.sound and self.room.status == "live":
+            self.room.now = cast.at(self.room.staff["interview"]["limit_at"][:16]) + timedelta(minutes=1)
+            self.close_by_clock()
+            self.room.look()
         self.room.end()
         if Machine.equations is not None:
             for listener in self.room.listeners:

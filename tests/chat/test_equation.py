@@ -612,35 +612,38 @@ async def test_every_command_has_a_scene() -> None:
     assert played == set(REGISTRY)
 
 
+class Nothing(City):
+    """A city in which nothing happens: a scene plays in it only to say which command it is about."""
+
+    def __init__(self) -> None:
+        self.interview = 1
+        self.bodies = {"水务局": 1}
+
+    async def open(self) -> None: ...
+    async def mail_arrives(self) -> None: ...
+    async def gives_address(self, *_: Any, **__: Any) -> None: ...
+    async def plan(self, start: datetime = START) -> int:
+        return 1
+
+    async def announce(self, start: datetime = START) -> None: ...
+    async def prepare(self, start: datetime = START) -> None: ...
+    async def does(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return {}
+
+    async def state(self, stream: str) -> dict[str, Any]:
+        return {"questions": {"1": {"item": 1}}, "items": [{"item": 1}]}
+
+    async def asks(self, *_: Any, **__: Any) -> int:
+        return 1
+
+    async def published(self, *_: Any, **__: Any) -> int:
+        return 1
+
+    async def staged(self, *_: Any, **__: Any) -> int:
+        return 1
+
+
 async def _command_of(scene: Scene) -> str:
-    class Nothing(City):
-        def __init__(self) -> None:
-            self.interview = 1
-            self.bodies = {"水务局": 1}
-
-        async def open(self) -> None: ...
-        async def mail_arrives(self) -> None: ...
-        async def gives_address(self, *_: Any, **__: Any) -> None: ...
-        async def plan(self, start: datetime = START) -> int:
-            return 1
-
-        async def announce(self, start: datetime = START) -> None: ...
-        async def prepare(self, start: datetime = START) -> None: ...
-        async def does(self, *_: Any, **__: Any) -> dict[str, Any]:
-            return {}
-
-        async def state(self, stream: str) -> dict[str, Any]:
-            return {"questions": {"1": {"item": 1}}, "items": [{"item": 1}]}
-
-        async def asks(self, *_: Any, **__: Any) -> int:
-            return 1
-
-        async def published(self, *_: Any, **__: Any) -> int:
-            return 1
-
-        async def staged(self, *_: Any, **__: Any) -> int:
-            return 1
-
     return str((await scene(Nothing()))[1])
 
 

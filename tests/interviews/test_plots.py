@@ -1,6 +1,7 @@
 """One function draws a plot for page and paper: the same bytes each time, nothing that a strict page refuses."""
 
 import hashlib
+import json
 import subprocess
 import sys
 from typing import Any
@@ -8,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from base.errors import Refusal
 from interviews import paper_fonts, plots
 from tests.interviews import report_samples
 
@@ -18,18 +20,17 @@ PLOT: dict[str, Any] = {
     "rows": [["示例市医疗保障局", 5, 2], ["示例市水务局", 17, 0]],
     "across": True,
 }
+SHOWN = report_samples.sample(40, bodies=report_samples.MANY_BODIES)["plots"]
 TWICE = "import sys, json; from interviews import plots; p = json.loads(sys.argv[1]);" + (
     "[sys.stdout.write(__import__('hashlib').sha256(plots.draw(p, f)).hexdigest()) for f in ('svg', 'png')]"
 )
 
 
 def _digest(plot: dict[str, Any]) -> str:
-    return "".join(hashlib.sha256(plots.draw(plot, form)).hexdigest() for form in ("svg", "png"))  # type: ignore[arg-type]
+    return "".join(hashlib.sha256(plots.draw(plot, form)).hexdigest() for form in ("svg", "png"))
 
 
 def test_the_same_plot_is_the_same_bytes_in_another_process_too() -> None:
-    import json
-
     sent = json.dumps(PLOT)
     other = subprocess.run([sys.executable, "-c", TWICE, sent], capture_output=True, text=True, check=True)
     assert other.stdout == _digest(PLOT) == _digest(PLOT)
@@ -37,9 +38,7 @@ def test_the_same_plot_is_the_same_bytes_in_another_process_too() -> None:
     assert _digest(changed) != _digest(PLOT)
 
 
-@pytest.mark.parametrize(
-    "plot", report_samples.sample(40, bodies=report_samples.MANY_BODIES)["plots"], ids=lambda p: p["id"]
-)
+@pytest.mark.parametrize("plot", SHOWN, ids=lambda plot: plot["id"])
 def test_an_svg_has_no_style_no_script_no_date_and_nothing_fetched(plot: dict[str, Any]) -> None:
     svg = plots.draw(plot, "svg").decode()
     tree = ElementTree.fromstring(svg)
@@ -60,7 +59,7 @@ def test_a_label_is_only_a_label() -> None:
 
 
 def test_without_a_chinese_font_a_sentence_names_the_package(no_font: None) -> None:
-    with pytest.raises(paper_fonts.Refusal) as refused:
+    with pytest.raises(Refusal) as refused:
         plots.draw(PLOT, "svg")
     assert refused.value.code == "report.no_font"
     assert "apt-get install fonts-noto-cjk" in refused.value.message

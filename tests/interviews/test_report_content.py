@@ -149,8 +149,8 @@ def test_the_plots_add_up_to_the_numbers() -> None:
 
 
 def test_the_times_are_those_of_the_wall_also_across_midnight() -> None:
-    night = {"opened_at": at("2026-03-06 23:40"), "closed_at": at("2026-03-07 00:20")}
-    content = report_samples.sample(3, **night)
+    opened, closed = at("2026-03-06 23:40"), at("2026-03-07 00:20")
+    content = report_samples.sample(3, opened_at=opened, closed_at=closed)
     (times,) = [plot for plot in content["plots"] if plot["id"] == "times"] or [{"rows": []}]
     assert times["rows"] == [], "nothing was asked in these forty minutes, so there is nothing to plot"
     assert "2026年3月6日（周五）23:40—3月7日 00:20" in _everything(content)

@@ -110,15 +110,21 @@ function queueOf(state: Room): Question[] {
 }
 
 /** What could be under the cursor before: of what waits for the moderator, and of all. */
-let before: { pending: number[]; all: number[] } = { pending: [], all: [] };
+let before: { pending: number[]; all: number[]; theirs: boolean } = { pending: [], all: [], theirs: false };
 
-/** When the question under the cursor is decided, the cursor goes to the one that comes into its place. */
+const theirs = (question: number): boolean => (handOf(question)?.by ?? me) !== me;
+
+/**
+ * When the question under the cursor is decided, the cursor goes to the one that comes into its place. Where somebody
+ * else decided it, it goes nowhere: two moderators would come to the same next one.
+ */
 function cursor(pending: Question[], rest: Question[]): void {
-  const now = { pending: pending.map((q) => q.question), all: [...pending, ...rest].map((q) => q.question) };
+  const now = { pending: pending.map((q) => q.question), all: [...pending, ...rest].map((q) => q.question), theirs: on !== null && theirs(on) };
   const among = on !== null && before.pending.includes(on) ? "pending" : "all";
   if (on !== null && !now[among].includes(on)) {
-    const place = before[among].slice(before[among].indexOf(on)).find((one) => now[among].includes(one));
-    go(place ?? now[among][now[among].length - 1] ?? null, pending);
+    const free = now[among].filter((one) => !theirs(one));
+    const place = before[among].slice(before[among].indexOf(on)).find((one) => free.includes(one));
+    go(among === "pending" && before.theirs ? null : place ?? free[free.length - 1] ?? null, pending);
   }
   if (on === null && !can.has("moderate")) on = now.all[0] ?? null;
   before = now;
