@@ -1,6 +1,6 @@
 """A report as a file, made by a process of its own, so that a long one does not disturb the live room of another.
 
-Python runs one thread at a time: in a thread of the server 5,000 questions delayed a 10 ms ticker by up to 0.3 s, in a
+Python runs one thread at a time: in a thread of the server 5,000 questions delayed a 10 ms ticker by up to 0.24 s, in a
 process by no more than the machine's own noise (docs/report.md). The process is gone afterwards, and its memory too.
 """
 

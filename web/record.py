@@ -113,7 +113,7 @@ def similar(text: str, others: Iterable[Body], most: int = 3) -> list[Body]:
     return [other for _, other in sorted(near, key=lambda pair: -pair[0])[:most]]
 
 
-_COMMON = frozenset("能不 不能 可以 怎么 么办 请问 是不 不是 有没 没有 什么".split())
+_COMMON = frozenset(["能不", "不能", "可以", "怎么", "么办", "请问", "是不", "不是", "有没", "没有", "什么"])
 """Pairs that stand in questions of every kind; by them alone two short questions look alike."""
 
 

@@ -42,7 +42,8 @@ def _paper(content: Content, plots: str | None, blank: bool) -> dict[str, Any]:
     for one in shown:
         if one["kind"] == "figure":
             one["src"] = (plots or "").format(one["plot"])
-    return {"title": title.text if isinstance(title, Line) else "", "blocks": shown}
+    grouped = any(one.get("style") == Style.SUBHEADING for one in shown)
+    return {"title": title.text if isinstance(title, Line) else "", "blocks": shown, "grouped": grouped}
 
 
 def _cut(found: Iterator[Line | Table | Figure]) -> Iterator[Line | Table | Figure]:
