@@ -19,6 +19,13 @@ prepare_fonts() {
   [ -n "$(fc-list :lang=zh-cn family | head -n 1)" ] || install_packages fonts-noto-cjk
 }
 
+# The reports are read back as pictures and as text, from LibreOffice too.
+prepare_papers() {
+  command -v pdftotext >/dev/null 2>&1 && command -v soffice >/dev/null 2>&1 && return 0
+  [ "$(id -u)" = 0 ] || { say "没有 poppler-utils 或 libreoffice-writer，看报告纸面的测试会跳过。"; return 0; }
+  install_packages poppler-utils libreoffice-writer
+}
+
 answers() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
 
 # A server that answers on the standard port is used; otherwise one is started privately on a free port.

@@ -151,10 +151,12 @@ async def resend(uow: UnitOfWork, delivery_id: int, terms: Terms = Terms()) -> D
     address since corrected does not go any more.
 
     Raises:
-        Refusal: not there; the last mail is still on its way to this address; or the body has no address for mail
-            and what lies in an inbox cannot come twice.
+        Refusal: not there; something in it was taken down since; the last mail is still on its way to this address;
+            or the body has no address for mail and what lies in an inbox cannot come twice.
     """
     delivery, report, interview = await _locked(uow, delivery_id)
+    if await reports.holds_removed(uow, report.content):
+        raise reports.withdrawn(report.version)
     body = await uow.db.get_one(Body, delivery.body_id)
     first = not body.by_mail and delivery.sent_at is None
     if first:
@@ -361,12 +363,15 @@ async def delivered(uow: UnitOfWork, delivery_id: int) -> Content:
     """The version that one delivery brought, nothing written.
 
     Raises:
-        Refusal: ``not_found``, also where it came to another body.
+        Refusal: ``not_found``, also where it came to another body; ``report.withdrawn`` where something in it was
+            taken down since.
     """
     delivery = await uow.db.get(Delivery, delivery_id)
     if delivery is None or not _reads_for(uow, delivery.body_id):
         raise missing("这份报告")
     report = await uow.db.get_one(Report, delivery.report_id)
+    if await reports.holds_removed(uow, report.content):
+        raise reports.withdrawn(report.version)
     return report.content
 
 

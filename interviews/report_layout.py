@@ -150,7 +150,7 @@ def _blocks(content: Content, blank: bool) -> Iterator[Block]:
     yield from _every(content)
     yield Line(Style.ATTACHMENT_MARK, "附件2")
     yield Line(Style.ATTACHMENT_TITLE, "访谈实录")
-    yield from _bodies(transcript_lines(content))
+    yield from _transcript(content)
 
 
 def _prose(prose: Mapping[str, str], part: str, blank: bool) -> Part:
@@ -253,9 +253,11 @@ def _main(content: Content) -> Part:
         return
     groups = main_questions(content)
     alone = len(groups) == 1
-    if not alone:
-        words = "按提问里共有的词分组，每组列出支持最多的几个。全部提问见附件1，全部答复见附件2。"
-        yield Line(Style.BODY, words)
+    by_word = "" if alone else "按提问里共有的词分组，"
+    if any(group.cut for group in groups):
+        yield Line(Style.BODY, f"{by_word}列出支持最多的几个。全部提问见附件1，全部答复见附件2。")
+    elif by_word:
+        yield Line(Style.BODY, "按提问里共有的词分组。全文见附件2。")
     for count, group in enumerate(groups):
         if not alone:
             yield Line(Style.SUBHEADING, f"（{_COUNT[count]}）{group.title}")
@@ -302,6 +304,14 @@ def _duties(content: Content) -> Part:
         rows.append((duty["title"], duty["article"], duty["who"], due, done_words(duty, content["as_of"])))
     heads = ("事项", "依据", "谁办", "最迟", "办理情况")
     yield Table("表　各项办理的时限", heads, tuple(rows), (24, 13, 22, 21, 20))
+
+
+def _transcript(content: Content) -> Part:
+    """The transcript; the head of its chain stays on one page with the words that explain it."""
+    lines = list(transcript_lines(content))
+    last = 2 if content["transcript"] else 0
+    yield from _bodies(lines[: len(lines) - last])
+    yield from (Line(Style.CLOSING, text) for text in lines[len(lines) - last :])
 
 
 def _every(content: Content) -> Part:

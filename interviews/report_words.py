@@ -41,6 +41,8 @@ FATES = (
 KINDS = {Kind.INQUIRY: "咨询", Kind.OPINION: "意见", Kind.SUGGESTION: "建议"}
 MAIN = 3
 """Questions shown of each group."""
+ALL_MAIN = 10
+"""Up to so many questions in all, every one is shown."""
 MAIN_TEXT = 400
 """Characters of an answer among the main ones; the whole of it stands in the transcript."""
 TOLD_EACH = 8
@@ -56,6 +58,7 @@ class Group:
 
     title: str
     questions: list[tuple[str, list[str]]]
+    cut: bool
 
 
 def title_of(theme: str) -> str:
@@ -133,12 +136,15 @@ def main_questions(content: Content) -> list[Group]:
     items = {item["no"]: item for item in content["transcript"]}
     errata = errata_of(content)
     groups = []
+    shown_of_each = (
+        MAIN if sum(len(theme["questions"]) for theme in content["themes"]) > ALL_MAIN else ALL_MAIN
+    )
     for theme in content["themes"]:
         count = len(theme["questions"])
         title = f"提到“{theme['word']}”的提问{count}个" if theme["word"] else f"其他提问{count}个"
-        shown = [questions[number] for number in theme["questions"][:MAIN]]
+        shown = [questions[number] for number in theme["questions"][:shown_of_each]]
         lines = [(_asked(one), list(_about(one, items, errata))) for one in shown]
-        groups.append(Group(title, lines))
+        groups.append(Group(title, lines, cut=count > shown_of_each))
     return groups
 
 

@@ -19,7 +19,7 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from interviews import access, report_content, texts
 from interviews.lifecycle import INTERVIEW_WORDS, InterviewStatus
-from interviews.models import Delivery, Interview, Report
+from interviews.models import Delivery, Interview, Item, Report
 from interviews.report_content import PROSE, Content, record_of, stamped
 
 OVER = frozenset({InterviewStatus.ENDED, InterviewStatus.ARCHIVED})
@@ -225,6 +225,7 @@ def compared(before: list[str], after: list[str]) -> list[tuple[str, str]]:
 async def content(uow: UnitOfWork, interview_id: int) -> Content:
     """The report to read, nothing written: the last version sent, else the record as it stands.
 
+    A version sent that holds what was taken down since gives way to the record.
     A record that equals the last version kept is that version; otherwise it is a draft without a number, dated by
     the record's own last instant, so that reading twice gives the same paper.
 
@@ -234,13 +235,31 @@ async def content(uow: UnitOfWork, interview_id: int) -> Content:
     interview = await access.acting_interview(uow, interview_id, lock=None)
     _require_over(interview)
     sent = await latest(uow, interview_id, sent=True)
-    if sent is not None:
+    if sent is not None and not await holds_removed(uow, sent.content):
         return sent.content
     record = await report_content.gather(uow, interview)
     kept = await latest(uow, interview_id)
     if kept is not None and record_of(kept.content) == record:
         return kept.content
     return stamped(record, None, record["as_of"])
+
+
+async def holds_removed(uow: UnitOfWork, content: Content) -> bool:
+    """Whether a frozen version still has the text of something that was taken down since; then nobody may get it."""
+    gone = select(col(Item.id)).where(
+        col(Item.interview_id) == content["interview"]["id"], col(Item.removed_at).is_not(None)
+    )
+    shown = {one["item"] for one in content["transcript"] if one["text"] is not None}
+    return not shown.isdisjoint(await uow.db.scalars(gone))
+
+
+def withdrawn(version: int) -> Refusal:
+    """Why a version that holds what was taken down is not to be had any more."""
+    return Refusal(
+        "report.withdrawn",
+        f"第{version}版里有内容后来撤下了，这一版不能再看、再发。请看新的一版；还没有的，请信息化工作办公室重新报送。",
+        status=410,
+    )
 
 
 async def to_draft(uow: UnitOfWork) -> list[int]:

@@ -323,7 +323,9 @@ async def report(data: Path, interview_id: int, form: str, output: Path) -> tupl
         Refusal: unknown interview or format, not ended yet, no CJK font, or a place that cannot be written.
     """
     if form not in report_files.FORMS:
-        raise Refusal("report.format", "格式只能是 docx、pdf、html 或者 json。请改一下 --format。", status=400)
+        raise Refusal(
+            "report.format", "格式只能是 docx、pdf、html 或者 json。请改一下 --format。", status=400
+        )
     async with _Opened(data) as units, units.read(SYSTEM) as uow:
         content = await reports.content(uow, interview_id)
     made = await report_files.write(content, form)

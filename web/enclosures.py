@@ -15,7 +15,7 @@ from base.db import Units
 from base.errors import Refusal
 from base.outbox import Enclosure, Letter, Undelivered
 from base.people import SYSTEM
-from interviews import report_files, report_word
+from interviews import report_files, report_word, reports
 from interviews.models import Report
 from interviews.report_content import Content
 
@@ -96,10 +96,10 @@ class Enclosures:
     async def _file(self, report_id: int, form: str) -> Enclosure:
         """One file, made once for all who get it."""
         async with self._one_by_one:
+            content = await self._content(report_id)
             known = self._made.get((report_id, form))
             if known is not None:
                 return known
-            content = await self._content(report_id)
             made = Enclosure(file_name(content, form), MEDIA[form], await printed(content, form))
             self._made[report_id, form] = made
             while len(self._made) > KEPT:
@@ -109,8 +109,10 @@ class Enclosures:
     async def _content(self, report_id: int) -> Content:
         async with self._units.read(SYSTEM) as uow:
             report = await uow.db.get(Report, report_id)
-        if report is None:
-            raise Undelivered("要附的报告已经不在了", for_good=True)
+            if report is None:
+                raise Undelivered("要附的报告已经不在了", for_good=True)
+            if await reports.holds_removed(uow, report.content):
+                raise Undelivered(reports.withdrawn(report.version).message, for_good=True)
         return report.content
 
 

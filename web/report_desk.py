@@ -144,7 +144,7 @@ class Standing:
         return {
             "draft": self.office and not there,
             "edit": self.office and self.version is not None,
-            "sign": there and not signed and not self.own,
+            "sign": there and not signed and not self.own and not self.ways,
             "send": self.office and there and self.left > 0 and (signed or not self.required),
             "resend": self.office,
         }

@@ -23,8 +23,8 @@ async def reports(uow: UnitOfWork) -> list[dict[str, Any]]:
 
     Returns:
         ``id``, ``theme``, ``url``, ``duty`` (a duty row), ``version``, ``state`` (in words), ``alarm``, ``came``,
-        ``opened``, ``acknowledged`` (of ``count``), ``trouble`` and ``comments``, ``over`` (nothing left to do);
-        what is not over first, then the latest first.
+        ``opened``, ``acknowledged`` (of ``count``), ``trouble`` and ``comments``, ``over`` (every recipient has it;
+        a receipt is a courtesy); what is not over first, then the latest first.
     """
     this_year = col(Interview.year) == office_date(uow.now).year
     query = (
@@ -96,11 +96,19 @@ def _row(
         "acknowledged": done,
         "trouble": [{"body": way.body, "why": way.trouble} for way in lost],
         "comments": [
-            {"body": way.body, "by": way.acknowledged_by, "text": way.comment, "version": way.version}
+            {
+                "body": way.body,
+                "by": way.acknowledged_by,
+                "at": way.acknowledged_at,
+                "text": way.comment,
+                "version": way.version,
+                "theme": interview.theme,
+                "url": f"/office/interviews/{interview.id}/report",
+            }
             for way in ways
             if way.comment
         ],
-        "over": bool(current) and done == len(current) and not newer and not late,
+        "over": bool(current) and came == len(current) and not newer and not lost,
     }
 
 

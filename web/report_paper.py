@@ -5,6 +5,7 @@ A long report is cut in its attachments: a page of 5,000 questions would hold up
 
 import asyncio
 import hashlib
+import itertools
 import json
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -42,6 +43,9 @@ def _paper(content: Content, plots: str | None, blank: bool) -> dict[str, Any]:
     for one in shown:
         if one["kind"] == "figure":
             one["src"] = (plots or "").format(one["plot"])
+    for heading, one in itertools.pairwise(shown):
+        # A heading over a part that nobody has written is there to be written under, not to be printed.
+        heading["bare"] = one["kind"] == "prose" and not one["lines"]
     grouped = any(one.get("style") == Style.SUBHEADING for one in shown)
     return {"title": title.text if isinstance(title, Line) else "", "blocks": shown, "grouped": grouped}
 
@@ -73,7 +77,7 @@ def _joined(found: list[Line | Table | Figure]) -> Iterator[dict[str, Any]]:
             continue
         open_part = None
         if isinstance(block, Line):
-            yield {"kind": "line", "style": block.style.value, "text": block.text}
+            yield {"kind": "line", "style": block.style.value, "text": block.text, "bare": False}
         elif isinstance(block, Table):
             yield _table(block)
         else:
@@ -88,6 +92,7 @@ def _table(block: Table) -> dict[str, Any]:
         "heads": block.heads,
         "rows": block.rows[:SHOWN],
         "right": block.right,
+        "widths": block.widths,
         "more": max(more, 0),
     }
 

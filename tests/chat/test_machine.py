@@ -19,7 +19,7 @@ def test_five_hundred_steps_keep_every_invariant() -> None:
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_ten_thousand_steps_keep_every_invariant() -> None:
-    assert machine.play(examples=50, steps=202).steps >= 10_000
+    assert machine.play(wanted=10_000, length=150).steps >= 10_000
 
 
 # What the machine found, told in a few lines each.

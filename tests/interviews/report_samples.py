@@ -63,7 +63,15 @@ def _question(number: int, text: str, status: str, **more: Any) -> Question:
 
 def _item(no: int, kind: str, text: str, **more: Any) -> Item:
     at = START + timedelta(seconds=no // 2)
-    told = {"id": no, "interview_id": 7, "no": no, "kind": kind, "text": text, "at": at, "role": "guest"}
+    told: dict[str, Any] = {
+        "id": no,
+        "interview_id": 7,
+        "no": no,
+        "kind": kind,
+        "text": text,
+        "at": at,
+        "role": "guest",
+    }
     return Item(**(told | {"digest": text_digest(text), "chain": ""} | more))
 
 
@@ -77,7 +85,8 @@ def sample(
     **told: Any,
 ) -> Content:
     """A report on so many questions, four of five answered, the rest deferred; one answer has an erratum."""
-    asked, said = [], []
+    asked: list[Question] = []
+    said: list[Item] = []
     for number in range(1, questions + 1):
         about = THEMES[number % len(THEMES)]
         words = text or f"我们小区的{about}问题{number}什么时候能办，要带哪些材料、到哪个窗口去？"
@@ -105,7 +114,11 @@ def sample(
 
 
 def _stamped(told: InterviewFacts, asked: list[Question], said: list[Item], peak: int) -> Content:
-    due = {"interview_id": 7, "due": END.date() + timedelta(days=7), "act_by": END.date() + timedelta(days=7)}
+    due: dict[str, Any] = {
+        "interview_id": 7,
+        "due": END.date() + timedelta(days=7),
+        "act_by": END.date() + timedelta(days=7),
+    }
     owed = [
         Duty(
             id=one.id,

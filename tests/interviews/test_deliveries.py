@@ -319,6 +319,32 @@ async def test_who_reads_by_link_is_the_body_and_nobody_else(small_city: City) -
         assert (await deliveries.acknowledge(uow, mine.delivery_id, "好")).acknowledged_by == mine.body
 
 
+async def test_a_version_with_what_was_taken_down_is_not_to_be_had_any_more(small_city: City) -> None:
+    city = small_city
+    await city.gives_address("市委办", "a@example.gov.cn")
+    await city.open()
+    said = await city.does("李主持", "interview.say", interview=city.interview, text="请打张老三的电话。")
+    await city.does("李主持", "interview.close", LIMIT_PASSED, interview=city.interview)
+    await sends(city)
+    await taken(city, MONDAY)
+    first = (await ways(city))[0]
+    await city.does("周科长", "question.remove", TUESDAY, item=said["item"], reason="有别人的电话")
+    async with city.units.read(SYSTEM) as uow:
+        assert "张老三" not in to_html(await reports.content(uow, city.interview))
+    for who in ("陈秘书", "何主任"):
+        async with city.act(who, TUESDAY) as uow:
+            with pytest.raises(Refusal) as caught:
+                await deliveries.delivered(uow, first.delivery_id)
+        assert (caught.value.code, caught.value.status) == ("report.withdrawn", 410)
+    again = await refused(city, "周科长", "report.resend", TUESDAY, delivery=first.delivery_id)
+    assert again.code == "report.withdrawn"
+    assert (await sends(city, TUESDAY)).version == 2
+    async with city.act("陈秘书", TUESDAY) as uow:
+        newest = (await deliveries.inbox(uow, city.bodies["市委办"]))[0]
+        content = await deliveries.delivered(uow, newest.delivery_id)
+    assert "张老三" not in str(content)
+
+
 @pytest.mark.parametrize("who", ["何主任", "陈秘书", "李主持", "网友甲"])
 async def test_sending_is_the_offices(small_city: City, who: str) -> None:
     city = await over(small_city)

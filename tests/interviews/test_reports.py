@@ -273,7 +273,7 @@ async def test_a_recipient_reaches_only_what_came_to_its_own_body(played: City) 
 
 @pytest.mark.parametrize("who", ["外单位老吴", "网友甲", "陈秘书", "别场主持"])
 async def test_who_has_no_part_in_the_interview_gets_no_draft(played: City, who: str) -> None:
-    for verb in (reports.draft, reports.send, reports.content):
+    for verb in (reports.draft, deliveries.send, reports.content):
         async with played.act(who, MONDAY) as uow:
             with pytest.raises(Refusal) as refused:
                 await verb(uow, played.interview)
@@ -283,7 +283,7 @@ async def test_who_has_no_part_in_the_interview_gets_no_draft(played: City, who:
 async def test_no_report_before_the_end_and_none_of_an_unknown_interview(small_city: City) -> None:
     city = small_city
     await city.open()
-    for verb, code in ((reports.draft, "report.not_over"), (reports.send, "interview.state")):
+    for verb, code in ((reports.draft, "report.not_over"), (deliveries.send, "interview.state")):
         async with city.act("周科长", MONDAY) as uow:
             with pytest.raises(Refusal) as refused:
                 await verb(uow, city.interview)

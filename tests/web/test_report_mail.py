@@ -47,7 +47,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(enclosures, "printed", printed)
 
 
-async def over(city: City) -> City:
+async def over(city: City, said: str = "") -> City:
     """An interview without questions has ended, and 政协办 receives by mail alone."""
     await city.gives_address("政协办", "zhengxie@example.gov.cn", by_mail=True)
     async with city.act("周科长", PLANNED) as uow:
@@ -56,6 +56,8 @@ async def over(city: City) -> City:
                 person.display_name
             )
     await city.open()
+    if said:
+        await city.does("李主持", "interview.say", interview=city.interview, text=said)
     await city.does("李主持", "interview.close", LIMIT_PASSED, interview=city.interview)
     return city
 
@@ -242,6 +244,7 @@ async def test_what_bounces_does_not_hide_that_it_is_late(small_city: City, peer
     peer.unknown = {"zhengxie@example.gov.cn"}
     await sends(small_city, DUE)
     with time_machine.travel(THURSDAY, tick=True):
+        await post(small_city.units, rounds.sending())
         await remind(small_city.units)
         await settle_reports(small_city.units)
     await rounds.at(THURSDAY)
@@ -311,6 +314,38 @@ async def test_a_corrected_version_says_what_it_replaces(small_city: City, peer:
     done = await rounds.summary()
     assert done.done_at is not None
     assert done.done_at < DUE, "the duty was done with the first"
+
+
+async def test_a_mail_that_waits_does_not_bring_what_was_taken_down_meanwhile(
+    small_city: City, peer: Peer, quick: None
+) -> None:
+    city = small_city
+    rounds = Rounds(await over(city, "请打张老三的电话。"), peer)
+    peer.full = 1
+    await sends(city)
+    await rounds.at(MONDAY)
+    (item,) = (await city.state(f"interview:{city.interview}:public"))["items"]
+    await city.does("周科长", "question.remove", MONDAY, item=item["item"], reason="有别人的电话")
+    await rounds.at(MONDAY + 5 * MINUTE)
+    assert peer.reports() == []
+    assert "第1版里有内容后来撤下了" in ((await rounds.ways())[ZHENGXIE].trouble or "")
+    assert await sends(city, MONDAY + 6 * MINUTE) == 2
+    await rounds.at(MONDAY + 7 * MINUTE)
+    assert [mail["Subject"][-5:] for mail in peer.reports()] == ["（第2版）"]
+
+
+async def test_two_addresses_that_bounce_are_two_mails_to_each(
+    small_city: City, peer: Peer, quick: None
+) -> None:
+    await small_city.gives_address("人大办", "renda@example.gov.cn", by_mail=True)
+    rounds = Rounds(await over(small_city), peer)
+    peer.unknown = {"zhengxie@example.gov.cn", "renda@example.gov.cn"}
+    await sends(small_city)
+    await rounds.at(MONDAY)
+    await rounds.at(MONDAY + MINUTE)
+    assert (
+        sorted(mail["To"] for mail in peer.taken) == ["he@example.gov.cn"] * 2 + ["zhou@example.gov.cn"] * 2
+    )
 
 
 def _breaks(monkeypatch: pytest.MonkeyPatch, form: str, code: str, size: int = 9) -> None:

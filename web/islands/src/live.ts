@@ -141,7 +141,7 @@ function drawRecord(state: Room): void {
   if (!place || state.interview.status !== "live") return;
   const rows = record(state, letIn);
   if (place.dataset["order"] === "newest") rows.reverse();
-  draw("record", rows.length ? recordList(rows, state.interview, followBy) : empty("还没有答复", "答复一出来就登在这里，每一段都写明是谁说的。"));
+  draw("record", rows.length ? recordList(rows, followBy) : empty("还没有答复", "答复一出来就登在这里，每一段都写明是谁说的。"));
   write("answered-n", Object.values(state.questions).filter((q) => q.status === "answered").length);
   const coming = state.items.filter((item) => item.no > letIn && item.kind !== "question");
   draw("fresh", coming.length ? html`<button class="fresh" type="button" @click=${() => letThemIn(state, coming)}>${freshWords(coming)}</button>` : nothing);

@@ -67,26 +67,25 @@ const errata = (item: Item): unknown =>
     e.removed ? gone("这条更正", e.reason) : html`${e.text}<span class="erratum-by">${e.reason ? `更正的原因：${e.reason}。` : nothing}${spoken(e)}更正，原文保留在上面。</span>`
   }</aside>`);
 
-function spokenBy(item: Item, interview: Interview): TemplateResult {
-  const post = interview.guests.find((g) => g.name === item.speaker)?.post ?? "";
-  return html`<p class="answer-by"><b>${spoken(item)}</b><span>${item.speaker ? item.body ?? "" : ""}${post}</span><span class="answer-kind">${
+function spokenBy(item: Item): TemplateResult {
+  return html`<p class="answer-by"><b>${spoken(item)}</b><span>${item.speaker ? item.body ?? "" : ""}</span><span class="answer-kind">${
     item.origin ? html`<span class="origin origin--${item.origin}">${ORIGINS[item.origin]}</span>` : nothing
   }<time datetime=${item.at}>${item.origin === "after" ? stamp(item.at) : hm(item.at)}</time>${place(item)}</span></p>`;
 }
 
-function reply(item: Item, interview: Interview, partial: boolean, followBy: string | null): TemplateResult {
+function reply(item: Item, partial: boolean, followBy: string | null): TemplateResult {
   const id = `n${item.no}`;
   if (item.removed) return html`<div class="note gap-top" id=${id}><p>${gone(`第${item.no}条`, item.because)}</p>${errata(item)}</div>`;
   if (item.kind === "answer")
-    return html`<div class="answer" id=${id}>${spokenBy(item, interview)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div>${errata(item)}</div>`;
+    return html`<div class="answer" id=${id}>${spokenBy(item)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div>${errata(item)}</div>`;
   if (item.kind === "refusal")
-    return html`<div class="ground" id=${id}><b>${partial ? "不予答复的部分" : "不予答复的依据"}：${item.ground ? GROUNDS[item.ground] : ""}（第四条）</b>${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}${spokenBy(item, interview)}${errata(item)}</div>`;
+    return html`<div class="ground" id=${id}><b>${partial ? "不予答复的部分" : "不予答复的依据"}：${item.ground ? GROUNDS[item.ground] : ""}（第四条）</b>${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}${spokenBy(item)}${errata(item)}</div>`;
   return html`<div class="note gap-top" id=${id}><p>${spoken(item)}说明：${item.text} <time datetime=${item.at}>${hm(item.at)}</time> ${place(item)}</p>${
     followBy ? html`<p>最迟${followBy}书面答复，登在这里。</p>` : nothing
   }${errata(item)}</div>`;
 }
 
-function entry(row: Entry, interview: Interview, followBy: string | null): TemplateResult {
+function entry(row: Entry, followBy: string | null): TemplateResult {
   if ("said" in row) {
     const item = row.said;
     return html`<div class="said" id="n${item.no}" tabindex="-1">${
@@ -100,7 +99,7 @@ function entry(row: Entry, interview: Interview, followBy: string | null): Templ
     <div class="record-in">
       <h3 class="record-q">${q.status === "removed" ? gone("这个提问", q.reason) : q.text}</h3>
       <p class="q-meta">${q.status === "removed" ? nothing : html`<span>${asker(q)}</span>`}<span>${KINDS[q.kind]}</span><span class="num">${q.supports}人支持</span>${fate(q.status, partial)}</p>
-      ${replies.map((item) => reply(item, interview, partial, q.status === "deferred" ? followBy : null))}
+      ${replies.map((item) => reply(item, partial, q.status === "deferred" ? followBy : null))}
     </div>
   </article>`;
 }
@@ -114,11 +113,11 @@ export function bigScreen(room: Room): unknown {
   const q = room.questions[String(item.question)];
   return html`${staged ? stage(room) : nothing}<section class="latest" aria-label="最新的答复">${
     q === staged ? nothing : html`<p class="latest-q">${q?.number}号：${q?.text ?? "这个提问已撤下"}</p>`
-  }${spokenBy(item, room.interview)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div></section>`;
+  }${spokenBy(item)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div></section>`;
 }
 
-export const recordList = (rows: Entry[], interview: Interview, followBy: string | null): unknown =>
-  repeat(rows, (row) => ("said" in row ? `n${row.said.no}` : `q${row.question.question}`), (row) => entry(row, interview, followBy));
+export const recordList = (rows: Entry[], followBy: string | null): unknown =>
+  repeat(rows, (row) => ("said" in row ? `n${row.said.no}` : `q${row.question.question}`), (row) => entry(row, followBy));
 
 export function questionRow(q: Question, pressed: boolean, narrow: boolean, back: string): TemplateResult {
   return html`<li class="q${narrow ? " q--narrow" : ""}" id="q${q.number}">
