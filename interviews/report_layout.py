@@ -19,6 +19,7 @@ from interviews.report_words import (
     STAMP,
     Content,
     cn_date,
+    completed,
     done_words,
     guests,
     listed,
@@ -108,7 +109,7 @@ def blocks(content: Content, *, blank: bool = False) -> Iterator[Block]:
         blank: an empty line stands for prose that nobody has written yet, for whoever is to write it.
     """
     number = 0
-    for block in _blocks(content, blank):
+    for block in _blocks(completed(content), blank):
         if isinstance(block, Table) and block.caption.startswith(NUMBERED):
             number += 1
             yield replace(block, caption=f"表{number}　{block.caption.removeprefix(NUMBERED)}")

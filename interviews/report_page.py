@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from interviews.report_layout import Figure, Line, Style, Table, blocks
-from interviews.report_words import STAMP, Content, errata_of, summary, title_of
+from interviews.report_words import STAMP, Content, completed, errata_of, summary, title_of
 
 _TAGS = {
     Style.TITLE: "h1",
@@ -122,6 +122,7 @@ def page_context(content: Content, sent_at: str | None = None) -> dict[str, Any]
         content: a version of the report.
         sent_at: when it was sent, RFC 3339; not part of the content, because sending changes nothing in it.
     """
+    content = completed(content)
     told = content["interview"]
     beside = errata_of(content)
     items = {

@@ -61,6 +61,20 @@ class Group:
     cut: bool
 
 
+_LISTS_ADDED = ("themes", "open", "appeals", "plots")
+_NUMBERS_ADDED: dict[str, Any] = {"appealed": 0, "peak": 0, "transferred_to": {}}
+
+
+def completed(content: Content) -> Content:
+    """A content with every key that paper reads: the versions kept before 2026-11-21 lack the younger ones."""
+    return content | {
+        **{name: content.get(name, []) for name in _LISTS_ADDED},
+        "numbers": _NUMBERS_ADDED | content["numbers"],
+        "transcript": [{"of": None, "reason": None} | item for item in content["transcript"]],
+        "unpublished": [{"body": None} | fate for fate in content["unpublished"]],
+    }
+
+
 def title_of(theme: str) -> str:
     """The report's title, as an official document writes it."""
     return f"关于“{theme}”网上访谈情况的汇总报告"

@@ -207,3 +207,17 @@ def test_the_office_s_words_stand_in_their_places() -> None:
     ]
     assert places == sorted(places)
     assert "八、" not in _everything(report_samples.sample(5))
+
+
+def test_a_version_kept_before_the_paper_knew_themes_and_plots_is_still_a_report() -> None:
+    new = report_samples.sample(5)
+    young_numbers = ("appealed", "peak", "transferred_to")
+    old = {key: value for key, value in new.items() if key not in ("themes", "open", "appeals", "plots")}
+    old["numbers"] = {key: value for key, value in new["numbers"].items() if key not in young_numbers}
+    old["transcript"] = [
+        {key: value for key, value in item.items() if key not in ("of", "reason")}
+        for item in new["transcript"]
+        if item["kind"] != "erratum"
+    ]
+    assert "我们小区的" in _everything(old)
+    assert page_context(old)["counts"]["received"] == 5

@@ -141,6 +141,11 @@ async def test_two_versions_are_compared_with_words_as_marks(browser: Browser) -
     assert "<b>原来</b><del>来问的人多。</del>" in browser.text
     assert "<b>改成</b><ins>来问的人不少。</ins>" in browser.text
     assert "不一样的有2段" in browser.text
+    await browser.opens(f"{desk(browser)}/versions?a=1&b=2")
+    assert "<b>加上</b><ins>来问的人多。</ins>" in browser.text
+    await browser.opens(f"{desk(browser)}/versions?a=2&b=1")
+    assert "<b>删去</b><del>来问的人多。</del>" in browser.text
+    await browser.opens(f"{desk(browser)}/versions?a=2&b=3")
     assert re.search(r"一样的\d+段</summary>", browser.text)
     assert await browser.opens(f"{desk(browser)}/versions?a=1&b=1") == 200
     assert "两版一个字也不差" in browser.text

@@ -178,7 +178,9 @@ def _pieces(rows: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
     shown = 0
     for place, (same, run) in enumerate(runs):
         if not same:
-            found.append({"folded": False, "rows": run[: max(CHANGES - shown, 0)]})
+            both = len({row["kind"] for row in run}) > 1
+            changed = [{**row, "both": both} for row in run[: max(CHANGES - shown, 0)]]
+            found.append({"folded": False, "rows": changed})
             shown += len(run)
             continue
         before = run[:CONTEXT] if place else []
