@@ -43,6 +43,7 @@ def defer(uow: UnitOfWork, question: Question, reason: str) -> None:
     """A public question is answered only afterwards; ``reason`` is one of the words above."""
     question.status = QuestionStatus.DEFERRED
     question.reason = reason
+    question.place = None
     question.settled_at = uow.now
     uow.record(changes.QuestionSettled("question.deferred", facts.question_facts(question), was_public=True))
 

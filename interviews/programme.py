@@ -343,7 +343,7 @@ async def under_way(uow: UnitOfWork) -> list[tuple[int, datetime]]:
         col(Interview.status) == InterviewStatus.LIVE, col(Interview.limit_at).is_not(None)
     )
     found = await uow.db.execute(query.execution_options(rehearsals=True))
-    return [(row[0], as_utc(row[1])) for row in found]
+    return [(number, as_utc(limit)) for number, limit in found if number is not None and limit is not None]
 
 
 async def note_peak(uow: UnitOfWork, interview_id: int, watching: int) -> None:

@@ -111,6 +111,7 @@ async def _values(town: Stage) -> dict[str, list[object]]:
         "receipt": [*receipts, "ZZZZ-ZZZZ-ZZZ"],
         "name": [*names, "me", "person:1", *(f"person:{one}" for one in range(1, 25))],
         "format": ["docx", "html", "json"],
+        "plot": ["fates", "bodies"],
         "kind": ["xlsx", "csv"],
         "year": [2026],
         "act": ["withdraw"],

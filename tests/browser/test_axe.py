@@ -75,6 +75,7 @@ def staff_pages(city: Demo) -> dict[str, dict[str, str]]:
             "programme, dates proposed": "/office/programme?propose=1",
             "calendar of duties": "/staff/calendar",
             "report": f"/office/interviews/{told}/report",
+            "report, its versions": f"/office/interviews/{told}/report/versions",
         },
         "supervisor": {"supervise": "/supervise"},
         "recipient": {"inbox": "/inbox", "report in the inbox": f"/inbox/{delivered}"},

@@ -96,3 +96,13 @@ async def test_a_draft_in_the_instant_of_the_answer_is_seen_after_it(small_city:
     await city.does("王处长", "question.answer", question=question, text="能。")
     await city.does("许主任", "answer.draft", question=question, text="补充")
     await told(city, "staff")
+
+
+async def test_nothing_is_lined_up_any_more_after_the_close(small_city: City) -> None:
+    city = small_city
+    await city.open()
+    question = await city.published("网友甲", "排在后面的")
+    await city.does("李主持", "question.order", interview=city.interview, questions=[question])
+    assert '"order": [1]' in await told(city, "staff")
+    await city.does("李主持", "interview.close", interview=city.interview, reason="会场停电")
+    assert '"order": []' in await told(city, "staff")

@@ -7,6 +7,7 @@ import pytest
 from base.errors import Refusal
 from base.people import SYSTEM, Person, Role
 from interviews import reports
+from interviews.report_content import record_of
 from scheduler import jobs
 from tests.cast import LIMIT_PASSED, NEXT_DAY, City
 
@@ -50,7 +51,7 @@ async def test_prose_is_edited_as_a_new_version_and_the_record_stays(city: City)
     assert told.value.code == "input.invalid"
     async with city.units.read(city.people["周科长"]) as uow:
         second, first = await reports.versions(uow, city.interview)
-    assert reports.record_of(first.content) == reports.record_of(second.content)
+    assert record_of(first.content) == record_of(second.content)
     assert second.content["prose"] == {"problems": "老人不会用手机备案。"}
     assert "prose" not in first.content
 

@@ -5,7 +5,6 @@ Who holds the address acts for the body that it was made for, and for nothing el
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -16,17 +15,17 @@ from interviews import deliveries, report_readers
 from interviews.models import Delivery
 from interviews.report_content import STAMP, Content, title_of
 from web import report_links, report_paper
-from web.enclosures import MEDIA, file_name, printed
 from web.forms import Form, posted
 from web.keys import SEAL, SETTINGS, UNITS
 from web.middleware import Handler
 from web.pages import Page, flash, render, render_error
+from web.routes.reports import as_file, report_files
 
 routes = web.RouteTableDef()
 
-FILES = (("docx", "Word文件"), ("pdf", "PDF文件"), ("html", "网页文件"), ("json", "数据"))
 SHUT = {
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer: with it browsers send the form's Origin as null, and that is refused as a foreign one.
+    "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "Cache-Control": "no-store",
 }
@@ -86,9 +85,8 @@ async def _page(
         newer = await report_readers.newer_version(uow, delivery_id)
     at = f"/reports/{request.match_info['token']}"
     context: dict[str, Any] = {
-        "paper": await report_paper.paper(content, None),
-        "arrival": None,
-        "files": [{"label": label, "href": f"{at}/report.{form}", "note": None} for form, label in FILES],
+        "paper": await report_paper.paper(content, f"{at}/plots/{{}}.svg"),
+        "files": report_files(f"{at}/report"),
         "link": {
             "acknowledge": f"{at}/acknowledge",
             "body": actor.name,
@@ -99,13 +97,8 @@ async def _page(
         },
         "form": form,
     }
-    return await render(
-        request,
-        "report_link.html",
-        context,
-        page=Page(title_of(content["interview"]["theme"]), column="汇总报告"),
-        status=status,
-    )
+    about = Page(title_of(content["interview"]["theme"]), column="汇总报告")
+    return await render(request, "report_link.html", context, page=about, status=status)
 
 
 @routes.get("/reports/{token}/report.{format:docx|pdf|html|json}")
@@ -114,11 +107,20 @@ async def file(request: web.Request) -> web.StreamResponse:
     """The report as a file."""
     delivery_id, actor = await _reader(request)
     _, content = await _opened(request, delivery_id, actor)
-    form = request.match_info["format"]
-    name = quote(file_name(content, form))
-    told = f"attachment; filename=\"report-{delivery_id}.{form}\"; filename*=UTF-8''{name}"
-    body = await printed(content, form)
-    return web.Response(body=body, headers={"Content-Type": MEDIA[form], "Content-Disposition": told})
+    try:
+        return await as_file(content, request.match_info["format"], f"report-{delivery_id}")
+    except Refusal as refusal:
+        return await _page(request, delivery_id, actor, Form(message=refusal.message), refusal.status)
+
+
+@routes.get("/reports/{token}/plots/{plot:[a-z]+}.svg")
+@_shut
+async def plot(request: web.Request) -> web.StreamResponse:
+    """One plot of the report."""
+    delivery_id, actor = await _reader(request)
+    async with request.app[UNITS].read(actor) as uow:
+        content = await deliveries.delivered(uow, delivery_id)
+    return await report_paper.plot(content, request.match_info["plot"])
 
 
 @routes.post("/reports/{token}/acknowledge")
