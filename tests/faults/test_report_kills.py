@@ -6,8 +6,8 @@ nothing kills it any more. Each start finds the clock eleven minutes on, as a re
 A second test kills at random moments. Measured on SQLite with two shared cores: 20 lives with 17 deaths each, and 20
 with four attempts each, 77 of which killed. After every life there was one version, one delivery to each of four, one
 Message-ID to each of the two by mail, one discharge, one archiving, and an audit that verifies. What came twice was a
-mail whose taking nobody had recorded yet, with the same Message-ID, as the outbox promises. It took
-four minutes.
+mail whose taking nobody had recorded yet, with the same Message-ID, as the outbox promises.
+It took four minutes.
 """
 
 import random
