@@ -115,7 +115,7 @@ async def plot(content: Content, plot_id: str) -> web.Response:
     Raises:
         Refusal: ``not_found`` for a plot that this version does not have; whatever ``report_files.write`` refuses.
     """
-    chosen = next((one for one in content["plots"] if one["id"] == plot_id), None)
+    chosen = next((one for one in content.get("plots", []) if one["id"] == plot_id), None)
     if chosen is None:
         raise missing("这张图")
     key = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()
