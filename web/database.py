@@ -17,8 +17,8 @@ import chat.streams
 import faq.models
 import interviews.models
 import interviews.wordlists
-import web.proof
 import interviews.workdays
+import web.proof
 from base.db import Database
 from base.errors import Refusal
 

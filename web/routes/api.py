@@ -200,7 +200,10 @@ async def stream(request: web.Request) -> web.Response:
         found = streams.as_me(found)
     text = dumps(found)
     tag = f'"{hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": _kept_for(name, actor, full=len(found.get("events", ())) == limit)}
+    headers = {
+        "ETag": tag,
+        "Cache-Control": _kept_for(name, actor, full=len(found.get("events", ())) == limit),
+    }
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
     return web.Response(text=text, content_type="application/json", headers=headers)
