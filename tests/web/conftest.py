@@ -1,5 +1,6 @@
 """A whole application on a fresh SQLite file, with the cast in it and the interview live."""
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,6 @@ from base.people import Role
 from tests import cast
 from web import auth, settings
 from web.app import create_app
-from web.database import migrate
 from web.keys import UNITS
 
 PASSWORD = "yi-ge-ce-shi-mi-ma"
@@ -69,10 +69,10 @@ def chosen(tmp_path: Path, **more: Any) -> settings.Settings:
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, migrated_file: Path) -> AsyncIterator[Town]:
     """The application while 14:40 of the interview's day ticks on."""
+    shutil.copy(migrated_file, tmp_path / "fangtan.db")
     app = create_app(chosen(tmp_path))
-    await migrate(app[UNITS].database)
     city = await cast.settle(app[UNITS].database)
     await city.open()
     city.units = app[UNITS]
