@@ -73,7 +73,7 @@ async def _settle(uow: UnitOfWork, question: Question, item: Item, reason: str) 
         question.nickname = None
         question.place = None
         question.settled_at = uow.now
-    elif item.kind == ItemKind.DEFERRAL:
+    elif item.kind == ItemKind.DEFERRAL and question.status == QuestionStatus.DEFERRED:
         question.reason = None
     await uow.db.execute(delete(Draft).where(col(Draft.question_id) == question.id))
 

@@ -48,22 +48,23 @@ async def _admin(server: str, statement: str) -> None:
         await connection.close()
 
 
-@asynccontextmanager
-async def fresh_postgres(node: str, template: str = "template1") -> AsyncIterator[str]:
-    """A fresh database on the test server; without one the test is skipped by name, in CI it fails.
+def skip_without_postgres(node: str) -> None:
+    """Skip a test by name where no PostgreSQL answers; in CI it fails."""
+    if os.environ.get("CI") == "true":
+        pytest.fail("no PostgreSQL answers, and in CI it must: set FANGTAN_TEST_POSTGRES")
+    SKIPPED.append(node)
+    pytest.skip("no PostgreSQL answers: set FANGTAN_TEST_POSTGRES")
 
-    Args:
-        node: the test's name, for the list of what was skipped.
-        template: the database that it is a copy of.
-    """
+
+@asynccontextmanager
+async def fresh_postgres(node: str) -> AsyncIterator[str]:
+    """A fresh database on the test server; without one the test is skipped by name, in CI it fails."""
     server = postgres_server()
     if server is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no PostgreSQL answers, and in CI it must: set FANGTAN_TEST_POSTGRES")
-        SKIPPED.append(node)
-        pytest.skip("no PostgreSQL answers: set FANGTAN_TEST_POSTGRES")
+        skip_without_postgres(node)
+    assert server is not None
     name = f"fangtan_test_{secrets.token_hex(6)}"
-    await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await _admin(server, f'CREATE DATABASE "{name}"')
     address, _, _ = server.rpartition("/")
     try:
         yield f"{address}/{name}".replace("postgresql://", "postgresql+asyncpg://")
@@ -86,18 +87,51 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres() -> Iterator[str]:
-    """The name of an empty, migrated PostgreSQL database to copy; ``template1`` where no server answers."""
+def migrated_postgres() -> Iterator[str | None]:
+    """The URL of one migrated PostgreSQL database that tests empty after them; ``None`` where no server answers.
+
+    A database of its own for each test took it a second and more: made, migrated and dropped.
+    """
     server = postgres_server()
     if server is None:
-        yield "template1"
+        yield None
         return
-    name = f"fangtan_template_{secrets.token_hex(6)}"
+    name = f"fangtan_test_{secrets.token_hex(6)}"
     address, _, _ = server.rpartition("/")
     asyncio.run(_admin(server, f'CREATE DATABASE "{name}"'))
-    asyncio.run(_migrated(f"{address}/{name}".replace("postgresql://", "postgresql+asyncpg://")))
-    yield name
+    url = f"{address}/{name}".replace("postgresql://", "postgresql+asyncpg://")
+    asyncio.run(_migrated(url))
+    yield url
     asyncio.run(_admin(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+EMPTY = """
+SET lock_timeout = '20s';
+SET session_replication_role = replica;
+DO $$
+DECLARE one record;
+BEGIN
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    AND tablename NOT IN ('alembic_version', 'audit_head')
+  LOOP EXECUTE format('DELETE FROM %I', one.tablename); END LOOP;
+  FOR one IN SELECT sequencename, start_value FROM pg_sequences WHERE schemaname = 'public'
+  LOOP PERFORM setval(format('%I', one.sequencename)::regclass, one.start_value, false); END LOOP;
+  UPDATE audit_head SET entries = 0, digest = repeat('0', 64);
+END $$
+"""
+"""Every row gone and every sequence at its start, without waiting for the order of foreign keys."""
+
+
+@asynccontextmanager
+async def shared_postgres(node: str, url: str | None) -> AsyncIterator[str]:
+    """The session's PostgreSQL database, emptied afterwards; without one the test is skipped by name."""
+    if url is None:
+        skip_without_postgres(node)
+    assert url is not None
+    try:
+        yield url
+    finally:
+        await _admin(url, EMPTY)
 
 
 @pytest.fixture
@@ -115,13 +149,13 @@ def sqlite_file(tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def database(
-    request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path, migrated_postgres: str
+    request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path, migrated_postgres: str | None
 ) -> AsyncIterator[Database]:
     """An empty, migrated database of either kind."""
     async with AsyncExitStack() as stack:
         if request.param == "postgres":
-            fresh = fresh_postgres(request.node.nodeid, migrated_postgres)
-            url = await stack.enter_async_context(fresh)
+            shared = shared_postgres(request.node.nodeid, migrated_postgres)
+            url = await stack.enter_async_context(shared)
         else:
             url = sqlite_url(Path(shutil.copy(migrated_file, tmp_path / "fangtan.db")))
         opened = Database(url)

@@ -106,3 +106,16 @@ async def test_nothing_is_lined_up_any_more_after_the_close(small_city: City) ->
     assert '"order": [1]' in await told(city, "staff")
     await city.does("李主持", "interview.close", interview=city.interview, reason="会场停电")
     assert '"order": []' in await told(city, "staff")
+
+
+async def test_a_refusal_keeps_its_ground_when_the_deferral_before_it_is_taken_down(small_city: City) -> None:
+    city = small_city
+    await city.open()
+    question = await city.staged("网友甲", "厂里交了多少？")
+    deferral = await city.does("王处长", "question.defer", question=question, reason="要核对")
+    sent = {"question": question, "ground": "trade_secret", "reason": "单个企业的明细。"}
+    await city.does("王处长", "question.refuse", **sent)
+    await city.does("审核员小张", "question.remove", item=deferral["item"], reason="说到了个人")
+    assert '"reason": "trade_secret"' in await told(city, "staff")
+    shown = (await city.state(f"interview:{city.interview}:public"))["questions"][str(question)]
+    assert (shown["status"], shown["reason"]) == ("refused", "trade_secret")
