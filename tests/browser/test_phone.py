@@ -115,13 +115,13 @@ async def test_the_console_by_keyboard_alone(browser: Browser, demo: Demo) -> No
     ask(demo, visitor(demo), live, text)
     page = await demo.signed_in(await context_of(browser, 1280, 900), "moderator", f"/host/{live}")
     await expect(page.locator("#link")).to_contain_text("已连上", timeout=20_000)
-    row = page.locator("#queue li", has=page.locator("div > p", has_text=text))
+    row = page.locator("#queue > li", has_text=text)
     for _ in range(30):
         if await row.get_attribute("aria-current") == "true":
             break
         await page.keyboard.press("j")
     await page.keyboard.press("p")
-    await expect(page.locator("#pool li > div > p", has_text=text)).to_be_visible()
+    await expect(page.locator("#pool > li p", has_text=text)).to_be_visible()
 
 
 # A stranger's code
