@@ -16,7 +16,7 @@ from base.db import Database, sqlite_url
 from tests import cast
 from web.database import migrate
 
-SKIPPED: list[str] = []
+NO_POSTGRES = "no PostgreSQL answers: set FANGTAN_TEST_POSTGRES"
 
 # How long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -48,20 +48,19 @@ async def _admin(server: str, statement: str) -> None:
         await connection.close()
 
 
-def skip_without_postgres(node: str) -> None:
+def skip_without_postgres() -> None:
     """Skip a test by name where no PostgreSQL answers; in CI it fails."""
     if os.environ.get("CI") == "true":
         pytest.fail("no PostgreSQL answers, and in CI it must: set FANGTAN_TEST_POSTGRES")
-    SKIPPED.append(node)
-    pytest.skip("no PostgreSQL answers: set FANGTAN_TEST_POSTGRES")
+    pytest.skip(NO_POSTGRES)
 
 
 @asynccontextmanager
-async def fresh_postgres(node: str) -> AsyncIterator[str]:
+async def fresh_postgres() -> AsyncIterator[str]:
     """A fresh database on the test server; without one the test is skipped by name, in CI it fails."""
     server = postgres_server()
     if server is None:
-        skip_without_postgres(node)
+        skip_without_postgres()
     assert server is not None
     name = f"fangtan_test_{secrets.token_hex(6)}"
     await _admin(server, f'CREATE DATABASE "{name}"')
@@ -123,10 +122,10 @@ END $$
 
 
 @asynccontextmanager
-async def shared_postgres(node: str, url: str | None) -> AsyncIterator[str]:
+async def shared_postgres(url: str | None) -> AsyncIterator[str]:
     """The session's PostgreSQL database, emptied afterwards; without one the test is skipped by name."""
     if url is None:
-        skip_without_postgres(node)
+        skip_without_postgres()
     assert url is not None
     try:
         yield url
@@ -135,9 +134,9 @@ async def shared_postgres(node: str, url: str | None) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def postgres_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def postgres_url() -> AsyncIterator[str]:
     """The URL of a fresh PostgreSQL database."""
-    async with fresh_postgres(request.node.nodeid) as url:
+    async with fresh_postgres() as url:
         yield url
 
 
@@ -154,7 +153,7 @@ async def database(
     """An empty, migrated database of either kind."""
     async with AsyncExitStack() as stack:
         if request.param == "postgres":
-            shared = shared_postgres(request.node.nodeid, migrated_postgres)
+            shared = shared_postgres(migrated_postgres)
             url = await stack.enter_async_context(shared)
         else:
             url = sqlite_url(Path(shutil.copy(migrated_file, tmp_path / "fangtan.db")))
@@ -178,7 +177,9 @@ async def small_city(tmp_path: Path, migrated_file: Path) -> AsyncIterator[cast.
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if SKIPPED:
-        terminalreporter.write_line(f"跳过了 {len(SKIPPED)} 个要 PostgreSQL 的测试：")
-        for name in SKIPPED:
+    skipped = terminalreporter.stats.get("skipped", [])
+    named = [report.nodeid for report in skipped if NO_POSTGRES in str(report.longrepr)]
+    if named:
+        terminalreporter.write_line(f"跳过了 {len(named)} 个要 PostgreSQL 的测试：")
+        for name in named:
             terminalreporter.write_line(f"  {name}")

@@ -1,6 +1,7 @@
 """A live room on a SQLite file for the state machine: its clock, its cast, its listeners, and what must always hold."""
 
 import asyncio
+import atexit
 import json
 import re
 import shutil
@@ -63,7 +64,9 @@ class Template:
     @classmethod
     def make(cls) -> "Template":
         """Play the cast's whole preparation on a file."""
-        folder = Path(tempfile.mkdtemp(prefix="fangtan-room-"))
+        kept = tempfile.TemporaryDirectory(prefix="fangtan-room-")
+        atexit.register(kept.cleanup)
+        folder = Path(kept.name)
         return cls(folder, asyncio.run(_prepared(folder / "template.db")))
 
 
