@@ -148,14 +148,20 @@ class Run:
     equations: tuple[dict[str, Any], ...]
 
 
-def play(wanted: int, length: int) -> Run:
+def play(wanted: int, length: int, first: int | None = None) -> Run:
     """Let the machine run in rooms of ``length`` steps until it has made the steps that are wanted.
 
     On failure Hypothesis prints the road to it, and the seed is named: ``FANGTAN_SEED`` repeats the round, and then
     takes the minutes to look for the shortest road as well.
+
+    Args:
+        wanted: how many steps at the least.
+        length: of one room.
+        first: the seed of the first round; drawn where it is not given.
     """
     again = os.environ.get("FANGTAN_SEED")
-    seed = int(again or secrets.randbits(32))
+    drawn = secrets.randbits(32) if first is None else first
+    seed = int(again or drawn)
     chosen = settings(
         max_examples=10,
         stateful_step_count=length,
@@ -180,5 +186,8 @@ def play(wanted: int, length: int) -> Run:
 
 @cache
 def short_run() -> Run:
-    """The run of every suite."""
-    return play(wanted=500, length=50)
+    """The run of every suite: the same rooms each time, so that it fails for a change and not for a draw.
+
+    The long run draws new ones.
+    """
+    return play(wanted=500, length=50, first=20260306)
