@@ -25,6 +25,8 @@ from bench.sockets import Ear, Event, Stretch
 from chat import replay
 from interviews import duties, transcript
 from interviews.models import Duty, Item, Question, Support
+from interviews.report_layout import LISTED_TEXT
+from interviews.report_words import short
 
 State = dict[str, Any]
 EMPTY: State = {
@@ -102,10 +104,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Written:
-    """The report as JSON, and the lines of the one in Word."""
+    """The report as JSON, and the first two cells of every row of the one in Word."""
 
     content: dict[str, Any]
-    lines: list[str]
+    rows: list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,12 @@ def density(events: Sequence[Event]) -> list[str]:
     ]
 
 
+def _given_back(heard: Event, kept: Event) -> Event:
+    """What was heard, without the words that its stream has lost since because their asker took them back."""
+    gone = "text" in kept["body"] and kept["body"]["text"] is None and heard["kind"].startswith("question.")
+    return heard | {"body": heard["body"] | {"text": None, "nickname": None}} if gone else heard
+
+
 def heard_faults(stretches: Sequence[Stretch], events: Sequence[Event]) -> list[str]:
     """Where what a listener heard is not the stream, number by number and word by word.
 
@@ -177,6 +185,7 @@ def heard_faults(stretches: Sequence[Stretch], events: Sequence[Event]) -> list[
         expected = events[stretch.start : stretch.start + len(heard)]
         if place == len(stretches) - 1:
             expected = events[stretch.start :]
+        heard = [_given_back(a, b) for a, b in zip(heard, expected, strict=False)] + heard[len(expected) :]
         if heard != expected:
             where = next(
                 (one for one, (a, b) in enumerate(zip(heard, expected, strict=False)) if a != b),
@@ -293,7 +302,7 @@ async def _written(home: House) -> Written:
             for form, file in files.items()
         )
     )
-    return Written(_content(files["json"]), _lines(files["docx"]))
+    return Written(_content(files["json"]), _rows(files["docx"]))
 
 
 def _content(file: Path) -> dict[str, Any]:
@@ -301,8 +310,9 @@ def _content(file: Path) -> dict[str, Any]:
     return content
 
 
-def _lines(file: Path) -> list[str]:
-    return [paragraph.text for paragraph in Document(str(file)).paragraphs]
+def _rows(file: Path) -> list[tuple[str, ...]]:
+    tables = Document(str(file)).tables
+    return [tuple(cell.text for cell in row.cells[:2]) for table in tables for row in table.rows]
 
 
 def _counts(
@@ -402,18 +412,19 @@ def _state_faults(listeners: Sequence[Listener], found: Told, states: Mapping[st
 
 
 def _word_questions(written: Written) -> list[str]:
-    """The lines of the Word report that open with a question's number."""
-    wanted = {_word_line(question) for question in written.content["questions"]}
-    return [line for line in written.lines if line in wanted]
+    """The rows of the Word report's list that are a question, by its number and its text."""
+    wanted = {_word_row(question) for question in written.content["questions"]}
+    return [row[0] for row in written.rows if row in wanted]
 
 
-def _word_line(question: Mapping[str, Any]) -> str:
-    return f"{question['number']}号　{question['text'] or '（文字不公开）'}"
+def _word_row(question: Mapping[str, Any]) -> tuple[str, str]:
+    text = short(question["text"] or "（文字不公开）", LISTED_TEXT)
+    return f"{question['number']}号", text
 
 
 def _word_faults(written: Written) -> list[str]:
-    lines = set(written.lines)
-    return [line for line in map(_word_line, written.content["questions"]) if line not in lines]
+    rows = set(written.rows)
+    return [row[0] for row in map(_word_row, written.content["questions"]) if row not in rows]
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
