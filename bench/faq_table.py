@@ -140,6 +140,18 @@ def measure(
     return row
 
 
+def baselines(
+    name: str, texts: Sequence[str], ids: Sequence[str], asked: Sequence[dict[str, Any]], mark: str
+) -> list[Row]:
+    """Both baselines on some questions; ``mark`` ends the system's name, for a variant."""
+    plain = [terms.normalise(question["text"]) for question in asked]
+    cuts = {"BM25，结巴分词": words, "BM25，单字和字对": characters_and_pairs}
+    return [
+        measure(name, f"{system}{mark}", asked, bm25(texts, plain, cut, ids), judges=False)
+        for system, cut in cuts.items()
+    ]
+
+
 def one_set(root: Path, name: str) -> list[Row]:
     """All systems on one set and our own on each kind of its variants."""
     catalogue, asked = read(root / f"{name}.catalog.jsonl"), read(root / f"{name}.queries.jsonl")
@@ -148,12 +160,8 @@ def one_set(root: Path, name: str) -> list[Row]:
         for entry in catalogue
     ]
     texts = [terms.normalise(" ".join((one.question, *one.phrasings, one.body))) for one in documents]
-    plain = [terms.normalise(question["text"]) for question in asked]
     ids = [entry["id"] for entry in catalogue]
-    rows = [
-        measure(name, "BM25，结巴分词", asked, bm25(texts, plain, words, ids), judges=False),
-        measure(name, "BM25，单字和字对", asked, bm25(texts, plain, characters_and_pairs, ids), judges=False),
-    ]
+    rows = baselines(name, texts, ids, asked, "")
     engine = Engine.build(documents)
     found = [ask(engine, question["text"]) for question in asked]
     rows.append(measure(name, "本系统", asked, found, judges=True))
@@ -161,6 +169,7 @@ def one_set(root: Path, name: str) -> list[Row]:
     variants = read(root / f"{name}.variants.jsonl")
     for kind in sorted({variant["variant"] for variant in variants}):
         some = [variant for variant in variants if variant["variant"] == kind]
+        rows += baselines(name, texts, ids, some, f"·{kind}")
         row = measure(name, f"本系统·{kind}", some, [ask(engine, one["text"]) for one in some], judges=True)
         before = [bool(base[one["base"]].ids) and base[one["base"]].ids[0] in one["gold"] for one in some]
         row.precision80 = None

@@ -19,6 +19,9 @@ from base.errors import Refusal
 MINUTE = 60.0
 SUBMISSIONS_A_MINUTE = 10
 ASKS_A_MINUTE = 30
+LOOKS_A_MINUTE = 90
+"""What is similar is looked up while one types, at most every 400 ms, and not at every pause."""
+
 LOGINS_A_MINUTE = 30
 KEYS = 100_000
 """How many visitors or addresses a count remembers; past that, whoever came least recently is forgotten."""
@@ -38,6 +41,7 @@ class Limits:
     visitors: int = 600
     supports: int = 3_000
     asks: int = 1_200
+    looks: int = 3_000
     logins: int = LOGINS_A_MINUTE
 
 
@@ -139,6 +143,10 @@ class Pace:
             address(most.asks, "再问，您写的还在页面上"),
             _Count(Rate(ASKS_A_MINUTE, clock), _asks_too_fast),
         )
+        self._looks = (
+            address(most.looks, "再看"),
+            _Count(Rate(LOOKS_A_MINUTE, clock), _looks_too_fast),
+        )
         self._supports = (address(most.supports, "再按一次"),)
         self._visitors = (address(most.visitors, "再试，您写的还在页面上"),)
         self._logins = (address(most.logins, "再登录"),)
@@ -182,6 +190,14 @@ class Pace:
             Refusal: ``pace.asks`` for the visitor; ``pace.address``.
         """
         self._take(self._asks, address, _who(person_id))
+
+    def look(self, person_id: int | None, address: str) -> None:
+        """Count one look at what is similar to a half-written question.
+
+        Raises:
+            Refusal: ``pace.looks`` for the visitor; ``pace.address``.
+        """
+        self._take(self._looks, address, _who(person_id))
 
     def login(self, address: str) -> None:
         """Count one attempt to sign in, before the password is looked at.
@@ -241,6 +257,11 @@ class TooFast(Refusal):
 def _asks_too_fast(seconds: int) -> Refusal:
     message = f"一分钟里最多问{ASKS_A_MINUTE}次。请过{seconds}秒再问，您写的还在页面上。"
     return Refusal("pace.asks", message, status=429, retry_after=seconds)
+
+
+def _looks_too_fast(seconds: int) -> Refusal:
+    message = f"一分钟里最多看{LOOKS_A_MINUTE}次相近的问题。请过{seconds}秒再看，您写的还在页面上。"
+    return Refusal("pace.looks", message, status=429, retry_after=seconds)
 
 
 def _crowded(seconds: int, then: str) -> Refusal:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Integer, String, insert, or_, select
+from sqlalchemy import JSON, Column, Integer, String, cast, func, insert, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from base.clock import shanghai_iso
@@ -305,6 +306,17 @@ async def heads(uow: UnitOfWork, names: Iterable[str]) -> dict[str, int]:
     """The heads of several streams in one query, for a node that looks whether it missed something."""
     query = select(StreamHead).where(col(StreamHead.stream).in_(list(names)))
     return {row.stream: row.head for row in await uow.db.scalars(query)}
+
+
+async def public_heads(db: AsyncSession) -> dict[int, int]:
+    """The head of every interview's public stream, by interview, rehearsals left out; 0 before anything was told."""
+    before, after = views.public_stream(0).split("0")
+    name = literal(before) + cast(col(Interview.id), String) + literal(after)
+    query = select(col(Interview.id), func.coalesce(col(StreamHead.head), 0)).outerjoin(
+        StreamHead, col(StreamHead.stream) == name
+    )
+    rows = await db.execute(query.where(col(Interview.rehearsal).is_(False)))
+    return {int(number): int(head) for number, head in rows if number is not None}
 
 
 def as_me(found: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """The desk itself: a citizen asks, an entry answers, or somebody is asked to come.
 
-The index lives in memory and follows the catalogue: before a question is answered the version in the database is
-compared, and entries changed since are taken in or out. Several processes agree because each looks for itself.
+In this order: an emergency and whoever wants a human are sent on at once; what is asked about the interviews is told
+from the record (``about_interviews``); everything else is looked up in the catalogue, a question that leans on the
+one before in the entry just quoted (``follow_ups``); what the catalogue does not answer finds its door (``doors``).
 """
 
-import asyncio
-import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -19,116 +17,86 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import missing
-from faq import doors
-from faq.engine import Engine, Found
-from faq.index import Document, Key
-from faq.judgement import Calibration, Judgement, Outcome, Reason
-from faq.models import Ask, CatalogEntry, CatalogState, EntryStatus
+from faq import about_interviews, doors, excerpts, follow_ups, record_questions, talks
+from faq.about_interviews import Link
+from faq.answers import Answer as Answer
+from faq.answers import Source as Source
+from faq.doors import NO_OFFICE, NOT_IN_ENTRY, Office
+from faq.engine import Found
+from faq.explanation import Explanation, explain
+from faq.follow_ups import FollowUp
+from faq.index import Key
+from faq.judgement import Judgement, Outcome, Reason
+from faq.misses import NONE_OF_THESE
+from faq.models import Ask, CatalogEntry
+from faq.present import Present
+from faq.record_questions import Wanted
+from faq.talks import Subject
 from interviews.screening import screen
 from interviews.texts import clean, clean_line
 
 EXITS = ("human", "next_interview")
 TEXT_LIMIT = 2_000
 FEEDBACK_LIMIT = 500
-CONVERSATION_LIMIT = 200
-TALK_LASTS = timedelta(minutes=30)
-"""After this long a new question starts afresh."""
-
-DRIFT = 0.02
-"""Share of entries changed since the last calibration from which a new one is made."""
-
-FEW = 200
-"""Changed entries up to which the index in use is changed; more are indexed beside it, off the event loop."""
-
-_FOLLOW_UP = re.compile(
-    "^(那|还|另外|它|这个|这件|这|然后|接着|要|需要|具体|带|材料|多久|多少|在哪|去哪|到哪|什么时候|怎么)"
-)
-_FOLLOW_UP_LENGTH = 24
+TOP = 10
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where an answer is from: one published entry, with its own words.
+class Turn:
+    """One turn of a talk as a page shows it.
 
-    Raises:
-        ValueError: the entry has no number, no title or no text of its own.
+    Attributes:
+        asked: what was asked, personal data masked.
+        answer: the contract's answer object, as it is given now.
+        whole: whether the answer's text is all that its entry says.
+        chosen: whether it is what became of a choice.
+        feedback: ``useful``, ``useless`` or None, with the reason that was given.
     """
 
-    entry: int
-    index_no: str
-    title: str
-    issuer: str
-    published_on: date | None
-    in_force: bool
-    body: str
-
-    def __post_init__(self) -> None:
-        if not (self.entry > 0 and self.index_no and self.title and self.body.strip()):
-            raise ValueError("a source is a numbered entry with a text")
-
-    @staticmethod
-    def of(entry: CatalogEntry) -> "Source":
-        """The source that a published entry is."""
-        return Source(
-            entry.id or 0,
-            entry.index_no,
-            entry.title,
-            entry.issuer,
-            entry.published_on,
-            entry.in_force,
-            entry.body,
-        )
-
-    def as_dict(self) -> dict[str, object]:
-        """As the contract's answer object has it."""
-        return {
-            "entry": self.entry,
-            "index_no": self.index_no,
-            "title": self.title,
-            "issuer": self.issuer,
-            "published_on": self.published_on.isoformat() if self.published_on else None,
-            "in_force": self.in_force,
-            "url": f"/faq/entries/{self.entry}",
-        }
+    asked: str
+    answer: dict[str, Any]
+    whole: bool
+    chosen: bool
+    feedback: str | None
+    feedback_reason: str | None
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer: an entry's own text with its source. Without a source there is none.
-
-    Raises:
-        ValueError: no source, or a text that is not word for word a source's.
-    """
+class _Said:
+    """What a turn says: text, sources, whether they say no more, and links."""
 
     text: str
-    sources: tuple[Source, ...]
-
-    def __post_init__(self) -> None:
-        if not self.sources:
-            raise ValueError("an answer without a source cannot be constructed")
-        if all(self.text != source.body for source in self.sources):
-            raise ValueError("an answer says what its source says, and nothing else")
+    sources: tuple[Source, ...] = ()
+    whole: bool = True
+    links: tuple[Link, ...] = ()
 
 
 @dataclass
 class Desk:
-    """Answers from the published catalogue and from nothing else; one for a process."""
+    """Answers from the published catalogue and the live record and from nothing else; one for a process.
 
-    _engine: Engine = field(default_factory=Engine)
-    _documents: dict[Key, Document] = field(default_factory=dict)
-    _silent_from: dict[Key, date] = field(default_factory=dict)
-    _version: int = 0
-    _drift: int = 0
-    _calibrated: bool = False
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _learning: asyncio.Task[None] | None = None
+    Attributes:
+        office: whom the fixed sentences send people to.
+    """
+
+    office: Office = NO_OFFICE
+    present: Present = field(default_factory=Present)
 
     async def prepare(self, uow: UnitOfWork) -> None:
         """Read the catalogue and calibrate at once, for the start of a process; keeps the calibration."""
-        await self._follow(uow.db)
-        if self._learning is not None:
-            await self._learning
-        await self._keep_calibration(uow)
+        await self.present.follow(uow.db)
+        await self.present.settled()
+        await self.present.keep_calibration(uow)
+
+    async def keep_calibration(self, uow: UnitOfWork) -> bool:
+        """Keep a calibration made since; see :meth:`faq.present.Present.keep_calibration`."""
+        return await self.present.keep_calibration(uow)
+
+    async def close(self) -> None:
+        """Lets a calibration that is under way come to its end."""
+        await self.present.settled()
+
+    # Asking
 
     async def ask(self, uow: UnitOfWork, text: str, conversation: str | None = None) -> dict[str, Any]:
         """Answer a question, offer a choice, or hand it to a human; either way it is kept.
@@ -139,32 +107,60 @@ class Desk:
             conversation: the caller's name for a talk; a follow-up then means what was just talked about.
 
         Returns:
-            The contract's answer object.
+            The contract's answer object. Where there is somewhere to go on, it has ``links`` besides:
+            ``[{"label", "url"}]``. The text of a long entry is the stretch nearest to the question.
 
         Raises:
             Refusal: ``text.empty``, ``text.too_long``, ``text.unreadable``.
         """
         question = clean(text, TEXT_LIMIT, "问题")
-        talk = _digest(conversation)
-        await self._follow(uow.db)
+        talk = talks.digest(conversation)
+        await self.present.follow(uow.db)
         today = office_date(uow.now)
-        found = self._find(question, today, await _just_asked(uow, talk))
-        judged = found.judgement
+        before = await talks.subject(uow, talk)
+        wanted = _about_the_interviews(question, before)
+        if wanted is not None:
+            judged = Judgement(Outcome.HANDOFF, 0.0, wanted.code, (), "问的是访谈本身，从现有记录里答。")
+        else:
+            judged = await self._judge(uow.db, question, today, before)
         entries = await _entries(uow.db, judged.entries, today)
         if judged.outcome is not Outcome.HANDOFF and len(entries) < len(judged.entries):
             judged, entries = _overtaken(judged), []
-        kept = Ask(
-            text=screen(question).text,
-            conversation=talk,
-            outcome=judged.outcome,
-            confidence=judged.confidence,
-            reason=judged.reason,
-            entries=[entry.id for entry in entries if entry.id is not None],
-            at=uow.now,
-        )
-        uow.db.add(kept)
-        await uow.db.flush()
-        return _answer_object(kept, judged, entries)
+        return await self._keep(uow, question, talk, judged, entries)
+
+    async def choose(
+        self, uow: UnitOfWork, ask: int, entry: int | None, conversation: str | None
+    ) -> dict[str, Any]:
+        """What stands in the entry that was chosen among those offered; a hand-off where none of them was meant.
+
+        Raises:
+            Refusal: ``not_found``: no such choice in this talk, or the entry was not offered.
+        """
+        talk = talks.digest(conversation)
+        offered = await uow.db.get(Ask, ask) if 0 < ask < 2**63 else None
+        if offered is None or talk is None or offered.conversation != talk:
+            raise missing("这一次选择")
+        if entry is None:
+            judged = Judgement(Outcome.HANDOFF, 0.0, NONE_OF_THESE, (), "给出的几条都不是。")
+            return await self._keep(uow, offered.text, talk, judged, [])
+        entries = await _entries(uow.db, [entry], office_date(uow.now))
+        if entry not in offered.entries or not entries:
+            raise missing("这一条目录")
+        judged = Judgement(Outcome.ANSWER, 1.0, talks.CHOSEN, (entry,), "提问人自己选的。")
+        return await self._keep(uow, offered.text, talk, judged, entries)
+
+    async def turns(self, uow: UnitOfWork, conversation: str | None) -> list[Turn]:
+        """The turns of a talk, oldest first; each answer as it is given now, so what was taken down is gone."""
+        kept = await talks.turns(uow, talks.digest(conversation))
+        today = office_date(uow.now)
+        found = await _entries(uow.db, [key for ask in kept for key in ask.entries], today)
+        by_id = {entry.id: entry for entry in found}
+        told = []
+        for ask in kept:
+            entries = [by_id[key] for key in ask.entries if key in by_id]
+            said = await self._say(uow, ask, ask.text, entries)
+            told.append(_turn(ask, entries, said))
+        return told
 
     async def feedback(self, uow: UnitOfWork, ask: int, useful: bool, reason: str | None = None) -> None:
         """Keep whether an answer was of use; the last word counts.
@@ -181,134 +177,155 @@ class Desk:
 
     async def similar(self, uow: UnitOfWork, text: str, count: int = 5) -> list[tuple[int, str]]:
         """The nearest entries to a text, as id and question, for whoever is still writing."""
-        await self._follow(uow.db)
-        found = self._engine.ask(text, count, self._allowed(office_date(uow.now)))
-        return [(int(hit.key), self._documents[hit.key].question) for hit in found.hits]
+        await self.present.follow(uow.db)
+        found = self.present.engine.ask(text, count, self.present.allowed(office_date(uow.now)))
+        return [(int(hit.key), self.present.documents[hit.key].question) for hit in found.hits]
 
-    async def close(self) -> None:
-        """Lets a calibration that is under way come to its end."""
-        if self._learning is not None:
-            await self._learning
+    async def explain(self, uow: UnitOfWork, text: str) -> Explanation:
+        """What a question would get now, and why; for the editor, and kept nowhere.
 
-    def _find(self, question: str, today: date, before: str | None) -> Found:
-        allowed = self._allowed(today)
-        found = self._engine.ask(question, 10, allowed)
-        may_follow = before and len(question) <= _FOLLOW_UP_LENGTH and _FOLLOW_UP.match(question)
-        if found.judgement.outcome is Outcome.ANSWER or not may_follow:
+        Raises:
+            Refusal: ``text.empty``, ``text.too_long``, ``text.unreadable``.
+        """
+        question = clean(text, TEXT_LIMIT, "问题")
+        await self.present.follow(uow.db)
+        here = self.present
+        found = here.engine.ask(question, TOP, here.allowed(office_date(uow.now)))
+        return explain(question, found, here.engine.calibration, here.documents, here.words)
+
+    # Judging
+
+    async def _judge(self, db: AsyncSession, question: str, today: date, before: Subject | None) -> Judgement:
+        door = None if doors.emergency(question) else doors.before_the_catalogue(question)
+        if door is not None:
+            return Judgement(Outcome.HANDOFF, 0.0, door.code, (), "要的不是目录里的事。")
+        found = self._find(question, today)
+        leans = follow_ups.read(question) if before is not None and not before.record else None
+        if leans is None or before is None or found.judgement.reason == doors.EMERGENCY.code:
+            return found.judgement
+        if before.entry is None:
+            # Nothing was quoted yet: what was asked before and this together are the question.
+            again = self._find(question, today, before.ask.text).judgement
+            return found.judgement if again.outcome is Outcome.HANDOFF else _leaning(again)
+        if leans.about and found.judgement.outcome is Outcome.ANSWER:
+            return found.judgement
+        quoted = await _entries(db, [before.entry], today)
+        if not quoted:
+            return found.judgement
+        return self._follow_up(question, today, leans, quoted[0], before, found.judgement)
+
+    def _follow_up(
+        self,
+        question: str,
+        today: date,
+        leans: FollowUp,
+        quoted: CatalogEntry,
+        before: Subject,
+        alone: Judgement,
+    ) -> Judgement:
+        """A question about what was just quoted: that entry says it, or one beside it, or nobody."""
+        if excerpts.saying(quoted.body, leans.wanted) is not None:
+            why = "接着上一条问的，上一条的原文里有。"
+            return Judgement(Outcome.ANSWER, before.ask.confidence, talks.FOLLOW_UP, (quoted.id or 0,), why)
+        again = self._find(question, today, quoted.asked_as()).judgement
+        keys = tuple(key for key in again.entries if key != quoted.id and self._tells(key, leans))
+        if again.outcome is Outcome.ANSWER and keys:
+            return _leaning(again)
+        if again.outcome is Outcome.CHOICES and len(keys) > 1:
+            return Judgement(Outcome.CHOICES, again.confidence, again.reason, keys, again.why)
+        if leans.about and not leans.names_a_case:
+            return alone
+        why = "接着上一条问的，上一条里没有写。"
+        return Judgement(Outcome.HANDOFF, 0.0, NOT_IN_ENTRY, (quoted.id or 0,), why)
+
+    def _tells(self, key: Key, leans: FollowUp) -> bool:
+        document = self.present.documents.get(key)
+        return document is not None and excerpts.saying(document.body, leans.wanted) is not None
+
+    def _find(self, question: str, today: date, context: str = "") -> Found:
+        """Search and judge; of entries that say the same word for word only the first is looked at."""
+        here, allowed = self.present, self.present.allowed(today)
+        found = here.engine.ask(question, TOP, allowed, context=context)
+        bodies: dict[str, Key] = {}
+        twins: set[Key] = set()
+        for hit in found.hits:
+            body = here.documents[hit.key].body.strip()
+            if body and bodies.setdefault(body, hit.key) != hit.key:
+                twins.add(hit.key)
+        if not twins:
             return found
-        again = self._engine.ask(question, 10, allowed, context=before or "")
-        return again if again.judgement.outcome is not Outcome.HANDOFF else found
+        return here.engine.ask(question, TOP, lambda key: key not in twins and allowed(key), context=context)
 
-    def _allowed(self, today: date) -> Any:
-        return lambda key: not (key in self._silent_from and self._silent_from[key] <= today)
+    # Saying
 
-    async def _follow(self, db: AsyncSession) -> None:
-        """Bring the index to the version of the catalogue that this transaction sees."""
-        state = await db.get(CatalogState, 1, populate_existing=True)
-        if state is None or state.version <= self._version:
-            return
-        async with self._lock:
-            if state.version <= self._version:
-                return
-            changed = (
-                await db.execute(select(CatalogEntry).where(col(CatalogEntry.revision) > self._version))
-            ).scalars()
-            await self._take_in(list(changed))
-            self._version = state.version
-            if not self._calibrated and state.calibration is not None:
-                self._use_kept(state.calibration, len(self._documents))
-            if not self._calibrated or self._drift > DRIFT * max(len(self._documents), 1):
-                self._start_learning()
-
-    async def _take_in(self, changed: Sequence[CatalogEntry]) -> None:
-        out: list[Key] = []
-        fresh: list[Document] = []
-        for entry in changed:
-            key = entry.id or 0
-            self._documents.pop(key, None)
-            self._silent_from.pop(key, None)
-            if entry.status != EntryStatus.PUBLISHED or not entry.in_force:
-                out.append(key)
-                continue
-            document = _document(entry)
-            self._documents[key] = document
-            fresh.append(document)
-            if entry.repealed_on is not None:
-                self._silent_from[key] = entry.repealed_on
-        self._drift += len(changed)
-        if len(fresh) > FEW:
-            kept = self._engine.calibration
-            documents = list(self._documents.values())
-            self._engine = await asyncio.to_thread(lambda: Engine.build(documents, kept=kept))
-        else:
-            self._engine.index.remove(out)
-            self._engine.index.add(fresh)
-
-    def _use_kept(self, kept: Mapping[str, Any], size: int) -> None:
-        try:
-            calibration = Calibration.from_dict(dict(kept))
-        except (TypeError, ValueError, KeyError):
-            return
-        self._engine.calibration = calibration
-        if calibration.table_weight:
-            self._engine.index.use(self._engine.index.train(), calibration.table_weight)
-        self._calibrated, self._drift = True, 0
-
-    def _start_learning(self) -> None:
-        if self._learning is None or self._learning.done():
-            self._learning = asyncio.create_task(self._learn())
-
-    async def _learn(self) -> None:
-        """A new engine beside the old one; the old one answers until it is ready."""
-        while True:
-            version, documents = self._version, list(self._documents.values())
-            engine = await asyncio.to_thread(Engine.build, documents)
-            if version == self._version:
-                self._engine, self._calibrated, self._drift = engine, True, 0
-                return
-
-    async def _keep_calibration(self, uow: UnitOfWork) -> None:
-        state = await uow.db.get(CatalogState, 1)
-        if state is not None and self._calibrated and state.version == self._version:
-            state.calibration = self._engine.calibration.as_dict()
-            state.calibrated_version = self._version
-
-
-def _document(entry: CatalogEntry) -> Document:
-    """How retrieval sees an entry: its title is one of its phrasings where it has a question of its own."""
-    others = [*entry.alts]
-    if entry.question and entry.question != entry.title:
-        others.insert(0, entry.title)
-    body = f"{entry.body}\n{entry.keywords}" if entry.keywords else entry.body
-    return Document(entry.id or 0, entry.asked_as(), tuple(others), body)
-
-
-def _digest(conversation: str | None) -> str | None:
-    if not conversation:
-        return None
-    name = conversation[:CONVERSATION_LIMIT].encode("utf-8", "surrogatepass")
-    return hashlib.sha256(name).hexdigest()[:32]
-
-
-async def _just_asked(uow: UnitOfWork, talk: str | None) -> str | None:
-    """What the talk was about: the entry last shown, or the last question; None where it has grown cold."""
-    if talk is None:
-        return None
-    last = (
-        await uow.db.execute(
-            select(Ask)
-            .where(col(Ask.conversation) == talk, col(Ask.at) >= uow.now - TALK_LASTS)
-            .order_by(col(Ask.id).desc())
-            .limit(1)
+    async def _keep(
+        self,
+        uow: UnitOfWork,
+        question: str,
+        talk: str | None,
+        judged: Judgement,
+        entries: Sequence[CatalogEntry],
+    ) -> dict[str, Any]:
+        kept = Ask(
+            text=masked(question),
+            conversation=talk,
+            outcome=judged.outcome,
+            confidence=judged.confidence,
+            reason=judged.reason,
+            entries=[entry.id for entry in entries if entry.id is not None],
+            at=uow.now,
         )
-    ).scalar_one_or_none()
-    if last is None:
+        uow.db.add(kept)
+        await uow.db.flush()
+        return _answer_object(kept, entries, await self._say(uow, kept, question, entries))
+
+    async def _say(self, uow: UnitOfWork, ask: Ask, question: str, entries: Sequence[CatalogEntry]) -> _Said:
+        """The words of a turn, from what stands in catalogue and record now."""
+        reason = ask.reason or ""
+        if ask.outcome == Outcome.ANSWER:
+            return (
+                self._quote(question, reason, entries[0]) if entries else _Said(doors.SENTENCES["withdrawn"])
+            )
+        if reason.startswith(record_questions.PREFIX):
+            wanted = record_questions.recognise(question, after_record=True)
+            told = await about_interviews.tell(uow, wanted or Wanted(reason))
+            return _Said(told.text, links=told.links)
+        links = tuple(_whole_text(entry) for entry in entries) if reason == NOT_IN_ENTRY else ()
+        return _Said(doors.sentence(reason, question, self.office), links=links)
+
+    def _quote(self, question: str, reason: str, entry: CatalogEntry) -> _Said:
+        """What is quoted of an entry, in one piece: what a follow-up asks for, the nearest stretch, or all of it."""
+        text = None
+        leans = follow_ups.read(question) if reason == talks.FOLLOW_UP else None
+        if leans is not None:
+            text = excerpts.saying(entry.body, leans.wanted)
+        if text is None:
+            index = self.present.engine.index
+            text = excerpts.nearest(entry.body, index.query(question), index.lexicon)
+        answer = Answer(text, (Source.of(entry),))
+        return _Said(answer.text, answer.sources, answer.whole, () if answer.whole else (_whole_text(entry),))
+
+
+def masked(question: str) -> str:
+    """What is kept of a question: personal data masked, a receipt number left as it is.
+
+    A receipt leads to what its page says to anyone; masked like a telephone, the turn could not be shown again.
+    """
+    found = record_questions.receipt_in(question)
+    if found is None:
+        return screen(question).text
+    start, end, receipt = found
+    return f"{screen(question[:start]).text}{receipt}{screen(question[end:]).text}"
+
+
+def _whole_text(entry: CatalogEntry) -> Link:
+    return {"label": "全文", "url": f"/faq/entries/{entry.id}"}
+
+
+def _about_the_interviews(question: str, before: Subject | None) -> Wanted | None:
+    if doors.emergency(question):
         return None
-    if last.outcome == Outcome.ANSWER and last.entries:
-        entry = await uow.db.get(CatalogEntry, last.entries[0])
-        if entry is not None:
-            return entry.asked_as()
-    return last.text
+    return record_questions.recognise(question, after_record=before is not None and before.record)
 
 
 async def _entries(db: AsyncSession, keys: Sequence[Key], today: date) -> list[CatalogEntry]:
@@ -325,20 +342,33 @@ def _overtaken(judged: Judgement) -> Judgement:
     return Judgement(Outcome.HANDOFF, judged.confidence, Reason.UNSURE, (), "条目刚刚撤下。")
 
 
-def _answer_object(ask: Ask, judged: Judgement, entries: Sequence[CatalogEntry]) -> dict[str, Any]:
-    text = doors.SENTENCES.get(judged.reason or "", "")
-    sources: tuple[Source, ...] = ()
-    if judged.outcome is Outcome.ANSWER:
-        answer = Answer(entries[0].body, (Source.of(entries[0]),))
-        text, sources = answer.text, answer.sources
-    offered = entries if judged.outcome is Outcome.CHOICES else ()
-    return {
+def _leaning(judged: Judgement) -> Judgement:
+    """The same, marked as leaning on the turn before where it is an answer."""
+    reason = talks.FOLLOW_UP if judged.outcome is Outcome.ANSWER else judged.reason
+    return Judgement(judged.outcome, judged.confidence, reason, judged.entries, judged.why)
+
+
+def _answer_object(ask: Ask, entries: Sequence[CatalogEntry], said: _Said) -> dict[str, Any]:
+    answered = ask.outcome == Outcome.ANSWER
+    offered = entries if ask.outcome == Outcome.CHOICES else ()
+    told: dict[str, Any] = {
         "ask": ask.id,
-        "outcome": str(judged.outcome),
-        "text": text,
-        "sources": [source.as_dict() for source in sources],
+        "outcome": str(ask.outcome),
+        "text": said.text,
+        "sources": [source.as_dict() for source in said.sources],
         "choices": [{"entry": entry.id, "question": entry.asked_as()} for entry in offered],
-        "confidence": round(judged.confidence, 4),
-        "reason": judged.reason,
+        "confidence": round(ask.confidence, 4),
+        "reason": None if answered else ask.reason,
         "exits": list(EXITS),
     }
+    return told | ({"links": list(said.links)} if said.links else {})
+
+
+def _turn(ask: Ask, entries: Sequence[CatalogEntry], said: _Said) -> Turn:
+    """A turn to be shown; an answer whose entry is silent by now is a hand-off that says so."""
+    answer = _answer_object(ask, entries, said)
+    if ask.outcome == Outcome.ANSWER and not said.sources:
+        answer |= {"outcome": str(Outcome.HANDOFF), "reason": "withdrawn"}
+    feedback = None if ask.useful is None else ("useful" if ask.useful else "useless")
+    chosen = ask.reason in (talks.CHOSEN, NONE_OF_THESE)
+    return Turn(ask.text, answer, said.whole, chosen, feedback, ask.feedback_reason)

@@ -1,9 +1,10 @@
 """One catalogue that can be asked: its index, its calibration, and the way from a question to a judgement."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from faq import calibration, doors
+from faq import calibration, doors, terms
+from faq.evidence import PACK, weigh
 from faq.index import Document, Hit, Index, Key, Query
 from faq.judgement import CAUTIOUS, Calibration, Judgement, Outcome, Reason, decide
 
@@ -28,6 +29,7 @@ class Engine:
         documents: Sequence[Document],
         *,
         kept: Calibration | None = None,
+        lexicon: terms.Lexicon = terms.PLAIN,
         progress: Callable[[int], None] | None = None,
     ) -> "Engine":
         """An engine over some entries.
@@ -35,9 +37,10 @@ class Engine:
         Args:
             documents: the entries.
             kept: a calibration made earlier from the same entries; without it one is made.
+            lexicon: what the city's editor adds to the room's own word lists.
             progress: called with the number of entries indexed so far.
         """
-        index = Index()
+        index = Index(lexicon)
         index.add(documents, progress)
         if kept is None:
             kept = calibration.learn(documents, index)
@@ -57,22 +60,26 @@ class Engine:
             context: what was just talked about, for a follow-up that names nothing itself.
         """
         query = self.index.query(f"{context} {text}" if context else text)
-        hits = self.index.search(query, top if allowed is None else top + 20)
+        # A short ranking must not make the first entry look as if nothing came after it.
+        enough = max(top, PACK + 1)
+        hits = self.index.search(query, enough if allowed is None else enough + 20)
         if allowed is not None:
-            hits = [hit for hit in hits if allowed(hit.key)][:top]
-        return Found(self._judge(text, query, hits), tuple(hits))
+            hits = [hit for hit in hits if allowed(hit.key)][:enough]
+        return Found(self._judge(text, query, hits), tuple(hits[:top]))
 
     def _judge(self, text: str, query: Query, hits: Sequence[Hit]) -> Judgement:
         if not len(query.codes):
             return _hand_off(Reason.NO_WORDS, "提问里没有字词。")
         if doors.emergency(text):
             return _hand_off(doors.EMERGENCY.code, "像是紧急情况，先给电话号码，不查目录。")
-        judged = decide(hits, self.calibration, query.is_thin)
+        found = weigh(self.index, query, hits) if hits else None
+        judged = decide(hits, found, self.calibration)
         if judged.outcome is Outcome.ANSWER:
             return judged
         door = doors.door(text)
         if door is not None:
-            return _hand_off(door.code, "不是问目录的话，用固定的句子指路。", judged.confidence)
+            said = "不是问目录的话，用固定的句子指路。"
+            return replace(_hand_off(door.code, said, judged.confidence), facts=judged.facts)
         if not len(self.index):
             return _hand_off(Reason.EMPTY_CATALOGUE, "目录里没有公开的条目。")
         return judged

@@ -1,11 +1,14 @@
 """Retrieval: which entries of a catalogue are nearest to a question, and how much of it they cover.
 
-An entry is compared three ways, each scaled by the weight of the question itself so that scores mean the same
+An entry is compared several ways, each scaled by weights of the two texts themselves so that scores mean the same
 from question to question:
 
 * ``phrasing``: its best single phrasing (title or another way of asking), scaled by both sides;
-* ``heading``: all its phrasings together, scaled by the question;
-* ``body``: its whole text and its best passage, scaled by the question.
+* ``said``: the phrasing that the question says most of, scaled by the phrasing;
+* ``heading``: all its phrasings together, saturated, scaled by the question;
+* ``coverage``: the share of the question that stands anywhere in it;
+* ``body``: its whole text, saturated, and its best passage, scaled by the question;
+* ``learned``: how near the trained table puts it, where that table serves.
 
 How much the body counts depends on its length: a service item's few lines of addresses say little about what
 people ask, a policy document says it all. Measured in ``docs/bot-measurements.md``.
@@ -16,16 +19,20 @@ entries taken out. Adding an entry rebuilds the small open segment at the end on
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from faq import phrasings, terms
+from faq import phrasings, slips, terms
 from faq.postings import Floats, Frequencies, Ints, Postings
 from faq.terms import Codes
 
 Key = str | int
+Among = Callable[[npt.NDArray[np.int64], Floats, Floats], npt.NDArray[np.bool_]]
+"""From the keys of some entries, how near each roughly is and what share of the question it covers, to which stay."""
 
 BOTH_SIDES = 0.35
 """Share of the phrasing's own weight in scaling; 0 would be the question's alone, 0.5 both alike."""
@@ -34,6 +41,29 @@ SATURATION, LENGTH = 1.2, 0.75
 """BM25's k1 and b, for headings and bodies."""
 
 PASSAGE_WEIGHT = 0.4
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What the sides of an entry count beside its body; the five add up to one.
+
+    ``headed`` is what title and phrasings together cover of the question, the body joining in by as much as bodies
+    count in the catalogue; ``coverage`` is what the whole entry covers.
+    """
+
+    phrasing: float
+    said: float
+    heading: float
+    headed: float
+    coverage: float
+
+
+USUAL = Mixture(phrasing=0.3, said=0.1, heading=0.3, headed=0.3, coverage=0.0)
+"""With the whole entry's coverage in the place of ``headed``, service items lost 3 to 5 points: a few lines of
+addresses and conditions cover words that another item's title is about."""
+
+LEARNED = Mixture(phrasing=0.0, said=0.2, heading=0.2, headed=0.0, coverage=0.6)
+"""With the trained table, which knows better than the best single phrasing what an entry's phrasings have in common."""
 
 SEGMENT_ENTRIES, SEGMENT_CHARACTERS = 8_192, 600_000
 OPEN_ENTRIES = 256
@@ -71,6 +101,7 @@ class Hit:
     body: float
     coverage: float
     learned: float
+    said: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -108,17 +139,18 @@ def body_share(characters: int) -> float:
 
 @dataclass(frozen=True)
 class _Found:
-    """Postings of a question's terms in whole texts: places, weight of the term, entry."""
+    """What a question's terms met: in whole texts places, weight of the term, entry; and what each phrasing has."""
 
     at: npt.NDArray[np.int64]
     weight: Floats
     rows: npt.NDArray[np.uint16] | Ints
+    dots: npt.NDArray[Any]
 
 
 class _Segment:
     """The terms of some entries; built once, after that only entries are taken out."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], lexicon: terms.Lexicon) -> None:
         self.documents: tuple[Document, ...] = tuple(documents)
         self.keys = [document.key for document in documents]
         self.alive = np.ones(len(documents), bool)
@@ -128,13 +160,13 @@ class _Segment:
         self.owner_begins = np.concatenate(([0], np.cumsum(per_entry)[:-1])).astype(np.int64)
         owners = np.repeat(np.arange(len(documents), dtype=np.int32), per_entry)
 
-        short = terms.extract([text for texts in headings for text in texts])
+        short = terms.extract([text for texts in headings for text in texts], lexicon)
         self.short = Postings(short)
         self.short_rows = int(per_entry.sum())
-        self.masses = np.zeros(self.short_rows, np.float32)
+        self.masses = self.scales = np.zeros(self.short_rows, np.float32)
 
         head = terms.Terms(short.codes, owners[short.rows] if len(short.rows) else short.rows)
-        long = terms.extract(bodies)
+        long = terms.extract(bodies, lexicon)
         self.whole = Postings(
             terms.Terms(np.concatenate((head.codes, long.codes)), np.concatenate((head.rows, long.rows)))
         )
@@ -144,10 +176,10 @@ class _Segment:
         self.head_counts = _counts_within(self.whole, Postings(head))
         self.characters = sum(map(len, bodies)) + sum(len(text) for texts in headings for text in texts)
         self.share = sum(body_share(len(body)) for body in bodies)
-        self._cut_passages([texts[0] for texts in headings], bodies)
+        self._cut_passages([texts[0] for texts in headings], bodies, lexicon)
         self.vectors: npt.NDArray[np.float32] | None = None
 
-    def _cut_passages(self, titles: Sequence[str], bodies: Sequence[str]) -> None:
+    def _cut_passages(self, titles: Sequence[str], bodies: Sequence[str], lexicon: terms.Lexicon) -> None:
         """Passages of bodies that have more than one, as places of terms in ``whole.codes``."""
         texts: list[str] = []
         counts = np.zeros(len(bodies), np.int64)
@@ -155,7 +187,7 @@ class _Segment:
             parts = terms.passages(body) if len(body) > 1.5 * terms.PASSAGE else []
             counts[entry] = len(parts)
             texts += [f"{title} {part}" for part in parts]
-        found = terms.extract(texts)
+        found = terms.extract(texts, lexicon)
         pair = np.unique(found.rows.astype(np.int64) << 32 | np.searchsorted(self.whole.codes, found.codes))
         self.passage_terms = (pair & 0xFFFFFFFF).astype(np.int32)
         self.passage_begins = np.searchsorted(pair >> 32, np.arange(len(texts) + 1))
@@ -164,18 +196,31 @@ class _Segment:
     def weigh(self, short: Frequencies) -> None:
         """Fixes what depends on the whole catalogue: the masses of phrasings."""
         spread = np.repeat(short.weights(self.short.codes), self.short.frequencies)
-        self.masses = np.bincount(self.short.rows, spread, self.short_rows).astype(np.float32)
+        masses = np.bincount(self.short.rows, spread, self.short_rows).astype(np.float32)
+        self.masses = np.maximum(masses, 1e-6)
+        self.scales = self.masses**BOTH_SIDES
 
     def rough(self, query: Query) -> tuple[Floats, Floats, _Found]:
-        """For every entry, dead ones included: its best phrasing's score, and the share of the question it covers."""
+        """For every entry, dead ones included: ``phrasing`` and ``coverage``, and what was found."""
         at, weight = self.short.select(query.codes, query.weights)
         dots = np.bincount(self.short.rows[at], weight, self.short_rows)
-        scale = query.mass ** (1 - BOTH_SIDES) * np.maximum(self.masses, 1e-6) ** BOTH_SIDES
-        phrasing = np.maximum.reduceat(dots / scale, self.owner_begins)
+        phrasing = np.maximum.reduceat(dots / self.scales, self.owner_begins) / query.mass ** (1 - BOTH_SIDES)
         at, weight = self.whole.select(query.codes, query.body_weights)
         rows = self.whole.rows[at]
         covered = np.bincount(rows, weight, len(self.keys)) / query.body_mass
-        return phrasing.astype(np.float32), covered.astype(np.float32), _Found(at, weight, rows)
+        found = _Found(at, weight, rows, dots)
+        return phrasing.astype(np.float32), covered.astype(np.float32), found
+
+    def said(self, entries: npt.NDArray[np.int64], found: _Found) -> Floats:
+        """For some entries, the most that the question says of any one of their phrasings."""
+        if not len(entries):
+            return np.zeros(0, np.float32)
+        begins = self.owner_begins[entries]
+        sizes = np.append(self.owner_begins, self.short_rows)[entries + 1] - begins
+        firsts = np.cumsum(sizes) - sizes
+        every = np.repeat(begins - firsts, sizes) + np.arange(sizes.sum())
+        shares: Floats = np.maximum.reduceat(found.dots[every] / self.masses[every], firsts)
+        return shares.astype(np.float32)
 
     def saturated(
         self,
@@ -183,8 +228,11 @@ class _Segment:
         query: Query,
         found: _Found,
         averages: tuple[float, float],
-    ) -> tuple[Floats, Floats]:
-        """For some entries, BM25 over all phrasings and over the whole text, as shares of the question."""
+    ) -> tuple[Floats, Floats, Floats]:
+        """For some entries, BM25 over all phrasings and over the whole text, and what all phrasings cover.
+
+        Each as a share of the question.
+        """
         place = np.full(len(self.keys), -1, np.int32)
         place[entries] = np.arange(len(entries))
         target = place[found.rows]
@@ -192,10 +240,12 @@ class _Segment:
         at, weight, target, rows = found.at[keep], found.weight[keep], target[keep], found.rows[keep]
         heading = weight * _saturate(self.head_counts[at], self.head_lengths[rows] / averages[0])
         body = weight * _saturate(self.whole.counts[at], self.lengths[rows] / averages[1])
-        return (
-            (np.bincount(target, heading, len(entries)) / query.body_mass).astype(np.float32),
-            (np.bincount(target, body, len(entries)) / query.body_mass).astype(np.float32),
-        )
+        headed = weight * (self.head_counts[at] > 0)
+
+        def shares(values: npt.NDArray[Any]) -> Floats:
+            return (np.bincount(target, values, len(entries)) / query.body_mass).astype(np.float32)
+
+        return shares(heading), shares(body), shares(headed)
 
     def phrasing_rows(self, short: Frequencies, codes: Codes) -> sparse.csr_matrix:
         """Phrasings as rows of weighted terms of length one; columns are the terms of ``codes``."""
@@ -236,6 +286,28 @@ class _Segment:
             out[which] = np.add.reduceat(covered, begins[:-1] - begins[0]).max() / query.body_mass
         return out
 
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """The keys, where all are numbers."""
+        return np.array(self.keys, np.int64)
+
+    def account(self, entry: int, query: Query) -> tuple[npt.NDArray[np.bool_], float]:
+        """Which of a question's terms stand in an entry, and the share of its nearest phrasing left unsaid."""
+        stands = np.zeros(len(query.codes), bool)
+        for at, rows in self.whole.lists(query.codes):
+            place = rows.searchsorted(rows.dtype.type(entry))
+            stands[at] = place < len(rows) and rows[place] == entry
+        begin = int(self.owner_begins[entry])
+        last = entry + 1 == len(self.keys)
+        beyond = self.short_rows if last else int(self.owner_begins[entry + 1])
+        said = np.zeros(beyond - begin, np.float32)
+        for at, rows in self.short.lists(query.codes[stands]):
+            inside = rows[slice(*rows.searchsorted(np.array((begin, beyond), np.int64)))]
+            said[inside.astype(np.int64) - begin] += query.weights[stands][at]
+        masses = np.maximum(self.masses[begin:beyond], 1e-6)
+        nearest = int((said / masses**BOTH_SIDES).argmax())
+        return stands, float(max(1 - said[nearest] / masses[nearest], 0.0))
+
     @property
     def is_open(self) -> bool:
         """Whether it is small enough to be built again with what is added."""
@@ -244,7 +316,14 @@ class _Segment:
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
-        arrays = (self.masses, self.lengths, self.head_lengths, self.head_counts, self.passage_terms)
+        arrays = (
+            self.masses,
+            self.scales,
+            self.lengths,
+            self.head_lengths,
+            self.head_counts,
+            self.passage_terms,
+        )
         return self.short.nbytes + self.whole.nbytes + sum(array.nbytes for array in arrays)
 
 
@@ -285,8 +364,13 @@ class _Average:
 
 @dataclass
 class Index:
-    """Entries that can be asked. Not for two threads at once; a reader of an old copy keeps a valid one."""
+    """Entries that can be asked. Not for two threads at once; a reader of an old copy keeps a valid one.
 
+    Attributes:
+        lexicon: the city's words; fixed, because entries and questions must be cut alike.
+    """
+
+    lexicon: terms.Lexicon = terms.PLAIN
     _segments: list[_Segment] = field(default_factory=list)
     _places: dict[Key, tuple[_Segment, int]] = field(default_factory=dict)
     _short: Frequencies = field(default_factory=Frequencies)
@@ -325,7 +409,7 @@ class Index:
         waiting = self._reopen(len(fresh)) + list(fresh.values())
         done = 0
         for batch in _batches(waiting):
-            self._append(_Segment(batch))
+            self._append(_Segment(batch, self.lexicon))
             done += len(batch)
             if progress is not None:
                 progress(min(done, len(fresh)))
@@ -367,25 +451,52 @@ class Index:
             text: as the citizen wrote it; read up to :data:`faq.terms.QUERY_LIMIT` characters.
         """
         plain = terms.without_filler(terms.normalise(text[: terms.QUERY_LIMIT]))
-        codes = np.unique(terms.extract([plain]).codes)
+        meant = slips.mended(plain, self._whole.of)
+        texts = [plain] if meant == plain else [plain, meant]
+        codes = np.unique(terms.extract(texts, self.lexicon).codes)
         return Query(plain, codes, self._short.weights(codes), self._whole.weights(codes), self._typical_mass)
 
-    def search(self, query: Query, top: int = 10, without: Key | None = None) -> list[Hit]:
+    def search(
+        self, query: Query, top: int = 10, without: Key | None = None, among: Among | None = None
+    ) -> list[Hit]:
         """The nearest entries, best first; none where the question shares no term with any.
 
         Args:
             query: from :meth:`query`.
             top: how many.
             without: an entry to leave aside, as if the catalogue did not have it.
+            among: asked which of the entries that share a term with the question may be found, some thousands at
+                a time; only where all keys are numbers.
         """
         if not len(query.codes) or not self._places:
             return []
         vector = None if self._table is None else self._table.embed(query.codes, query.weights)
-        found: list[Hit] = []
-        for segment in self._segments:
-            found += self._search_segment(segment, query, vector, max(top, CANDIDATES), without)
-        found.sort(key=lambda hit: -hit.score)
-        return found[:top]
+        found = [
+            self._search_segment(segment, query, vector, max(top, CANDIDATES), without, among)
+            for segment in self._segments
+        ]
+        # Values become Hits only for the few that are wanted: for every candidate they cost a sixth of a search.
+        values = np.concatenate([parts for _, parts in found], axis=1)
+        entries = np.concatenate([entries for entries, _ in found])
+        segments = np.repeat(np.arange(len(found)), [len(entries) for entries, _ in found])
+        return [
+            Hit(self._segments[segments[at]].keys[entries[at]], *values[:, at].tolist())
+            for at in np.argsort(-values[0], kind="stable")[:top]
+        ]
+
+    def account(self, query: Query, key: Key) -> tuple[npt.NDArray[np.bool_], float]:
+        """How an entry and a question account for each other.
+
+        Args:
+            query: from :meth:`query`.
+            key: an entry that is there.
+
+        Returns:
+            for each of the question's terms whether it stands in the entry, and the share of the entry's nearest
+            phrasing that the question does not say, by weight.
+        """
+        segment, place = self._places[key]
+        return segment.account(place, query)
 
     def _search_segment(
         self,
@@ -394,9 +505,12 @@ class Index:
         vector: phrasings.Matrix | None,
         top: int,
         without: Key | None,
-    ) -> list[Hit]:
+        among: Among | None,
+    ) -> tuple[npt.NDArray[np.int64], Floats]:
+        """The nearest entries of one segment, in no order, and the parts of their scores as a Hit has them."""
         phrasing, coverage, found = segment.rough(query)
         share = self._average.share()
+        mixture = LEARNED if self._table_weight else USUAL
         rough = (1 - share) * phrasing + max(share, 0.3) * coverage
         learned = np.zeros(len(rough), np.float32)
         if vector is not None and segment.vectors is not None:
@@ -405,16 +519,25 @@ class Index:
         rough[~segment.alive | (coverage <= 0)] = -1.0
         if without is not None and without in self._places and self._places[without][0] is segment:
             rough[self._places[without][1]] = -1.0
+        if among is not None:
+            near = np.flatnonzero(rough > 0)
+            stays = among(segment.numbers[near], rough[near].astype(np.float32), coverage[near])
+            rough[near[~stays]] = -1.0
         best = np.argpartition(-rough, top)[:top] if len(rough) > top else np.arange(len(rough))
         best = best[rough[best] > 0]
-        heading, body = segment.saturated(best, query, found, self._average.values())
+        heading, body, headed = segment.saturated(best, query, found, self._average.values())
         passage = segment.best_passages(best.tolist(), query)
+        said = segment.said(best, found)
         body += PASSAGE_WEIGHT * np.where(passage >= 0, passage, coverage[best])
-        head = (phrasing[best] + heading) / 2
+        head = (
+            mixture.phrasing * phrasing[best]
+            + mixture.said * said
+            + mixture.heading * heading
+            + mixture.headed * (share * coverage[best] + (1 - share) * headed)
+            + mixture.coverage * coverage[best]
+        )
         final = (1 - share) * head + share * body + self._table_weight * learned[best]
-        parts = (final, phrasing[best], heading, body, coverage[best], learned[best])
-        lines = zip(best.tolist(), *(part.tolist() for part in parts), strict=True)
-        return [Hit(segment.keys[entry], *numbers) for entry, *numbers in lines]
+        return best, np.array((final, phrasing[best], heading, body, coverage[best], learned[best], said))
 
     def _reopen(self, adding: int) -> list[Document]:
         """Opens small segments at the end again, so that single additions do not pile up.

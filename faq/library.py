@@ -1,6 +1,8 @@
 """The catalogue's shelf: entries come in, are published, taken down, repealed, and found by their number.
 
-Every change raises the catalogue's version; whoever keeps an index asks for what changed since its own.
+What the public reads changes in two ways only: by a revision that was signed at every step (``faq.review``), or by
+the operator and the office bringing in what was published elsewhere before. Every change raises the catalogue's
+version; whoever keeps an index asks for what changed since its own.
 """
 
 from collections.abc import Sequence
@@ -12,19 +14,21 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from base.audit import note, text_digest
+from base.audit import AuditHead, note, text_digest
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
 from base.people import Role
-from faq.models import CatalogEntry, CatalogState, EntryStatus, Openness
+from faq.models import CatalogEntry, CatalogState, EntryRevision, EntryStatus, Openness, RevisionStatus
 from faq.table_file import Row, parse_csv
 
 __all__ = [
-    "Imported", "change", "entry", "import_rows", "parse_csv", "publish", "published", "repeal", "retire", "version",
+    "Imported", "change", "entry", "free_number", "import_rows", "locked_state", "parse_csv", "publish", "published",
+    "raise_version", "repeal", "retire", "version",
 ]  # fmt: skip
 
-EDITORS = frozenset({Role.EDITOR, Role.OFFICE, Role.ADMIN, Role.CLOCK})
+EDITORS = frozenset({Role.EDITOR, Role.OFFICE, Role.CLOCK})
+_PUBLISHERS = frozenset({Role.OFFICE, Role.CLOCK})
 PUBLISHABLE = frozenset({Openness.OPEN, Openness.REDACTED})
 _CHUNK = 400
 
@@ -45,13 +49,17 @@ async def import_rows(uow: UnitOfWork, rows: Sequence[Row], *, publish_too: bool
     Args:
         uow: the editor's.
         rows: from :func:`parse_csv`, or made by hand.
-        publish_too: publish what may be published and is not yet.
+        publish_too: publish what may be published and is not yet; the office and the operator alone, for what
+            was published elsewhere before.
 
     Raises:
-        Refusal: the actor may not edit the catalogue.
+        Refusal: the actor may not edit the catalogue; ``entry.review`` where a row would change what the public
+            reads and this is not to be published: such a change is proposed and signed (``faq.review``).
     """
-    _must_edit(uow)
-    number = await _next_version(uow)
+    if uow.actor.role not in (_PUBLISHERS if publish_too else EDITORS):
+        raise forbidden()
+    direct = publish_too or uow.actor.role is Role.CLOCK
+    number = await raise_version(uow)
     added = changed = published_now = 0
     known = await _by_index_no(uow.db, [row.index_no for row in rows])
     for row in rows:
@@ -67,7 +75,7 @@ async def import_rows(uow: UnitOfWork, rows: Sequence[Row], *, publish_too: bool
             uow.db.add(one)
             known[row.index_no] = one
             added += 1
-        elif _update(one, row):
+        elif _update(one, row, direct=direct):
             one.changed_at, one.revision = uow.now, number
             changed += 1
         if publish_too and one.status == EntryStatus.DRAFT and one.openness in PUBLISHABLE:
@@ -81,72 +89,98 @@ async def import_rows(uow: UnitOfWork, rows: Sequence[Row], *, publish_too: bool
     return done
 
 
-async def publish(uow: UnitOfWork, entry_id: int) -> CatalogEntry:
+async def publish(uow: UnitOfWork, entry_id: int, *, signed: EntryRevision | None = None) -> CatalogEntry:
     """Make an entry public; the bot may quote it from now on.
+
+    Args:
+        uow: the last signer's, or the operator's.
+        entry_id: the entry.
+        signed: the revision by which it happens, signed at every step; without one only the operator may.
 
     Raises:
         Refusal: ``entry.openness`` where its 公开属性 forbids it; ``not_found``; the actor may not.
     """
-    _must_edit(uow)
+    _must_be_signed(uow, entry_id, signed)
     one = await _any(uow.db, entry_id)
     if one.openness not in PUBLISHABLE:
         raise Refusal("entry.openness", f"公开属性是“{one.openness}”，不能发布。请先核对公开属性。")
     if one.status != EntryStatus.PUBLISHED:
-        _set_status(uow, one, EntryStatus.PUBLISHED, await _next_version(uow))
+        _set_status(uow, one, EntryStatus.PUBLISHED, await raise_version(uow))
         await note(uow, "entry.publish", f"entry:{one.id}", body=text_digest(one.body))
     return one
 
 
-async def retire(uow: UnitOfWork, entry_id: int, reason: str) -> CatalogEntry:
-    """Take an entry down: it is silent and cannot be cited from now on.
+async def retire(
+    uow: UnitOfWork, entry_id: int, reason: str, *, signed: EntryRevision | None = None
+) -> CatalogEntry:
+    """Take an entry down: it is silent and cannot be cited from now on; ``signed`` as for :func:`publish`.
 
     Raises:
         Refusal: ``not_found``; the actor may not.
     """
-    _must_edit(uow)
+    _must_be_signed(uow, entry_id, signed)
     one = await _any(uow.db, entry_id)
     if one.status != EntryStatus.RETIRED:
-        _set_status(uow, one, EntryStatus.RETIRED, await _next_version(uow))
+        _set_status(uow, one, EntryStatus.RETIRED, await raise_version(uow))
         await note(uow, "entry.retire", f"entry:{one.id}", reason=text_digest(reason))
     return one
 
 
-async def repeal(uow: UnitOfWork, entry_id: int, on: date, successor: str | None = None) -> CatalogEntry:
+async def repeal(
+    uow: UnitOfWork,
+    entry_id: int,
+    on: date,
+    successor: str | None = None,
+    *,
+    signed: EntryRevision | None = None,
+) -> CatalogEntry:
     """End an entry's force on a day; from that day the bot is silent about it, the page stays and says so.
 
     Args:
-        uow: the editor's.
+        uow: the last signer's, or the operator's.
         entry_id: the entry.
         on: first day without force, in Shanghai.
         successor: 索引号 of what replaces it.
+        signed: as for :func:`publish`.
 
     Raises:
         Refusal: ``not_found``; the actor may not.
     """
-    _must_edit(uow)
+    _must_be_signed(uow, entry_id, signed)
     one = await _any(uow.db, entry_id)
     one.repealed_on, one.successor = on, successor
     one.in_force = on > office_date(uow.now)
-    one.changed_at, one.revision = uow.now, await _next_version(uow)
+    one.changed_at, one.revision = uow.now, await raise_version(uow)
     await note(uow, "entry.repeal", f"entry:{one.id}", on=on.isoformat(), successor=successor)
     return one
 
 
-async def change(uow: UnitOfWork, entry_id: int, row: Row) -> CatalogEntry:
-    """Give an entry other contents; its status stays.
+async def change(
+    uow: UnitOfWork, entry_id: int, row: Row, *, signed: EntryRevision | None = None
+) -> CatalogEntry:
+    """Give an entry other contents; its status stays. ``signed`` as for :func:`publish`.
 
     Raises:
         Refusal: ``entry.index_no`` where the number belongs to another entry; ``not_found``; the actor may not.
     """
-    _must_edit(uow)
+    _must_be_signed(uow, entry_id, signed)
     one = await _any(uow.db, entry_id)
-    other = (await _by_index_no(uow.db, [row.index_no])).get(row.index_no)
-    if other is not None and other.id != one.id:
-        raise Refusal("entry.index_no", f"索引号{row.index_no}已经用在另一条上。请换一个索引号。")
-    if _update(one, row):
-        one.changed_at, one.revision = uow.now, await _next_version(uow)
+    await free_number(uow.db, row.index_no, entry_id)
+    if _update(one, row, direct=True):
+        one.changed_at, one.revision = uow.now, await raise_version(uow)
         await note(uow, "entry.change", f"entry:{one.id}", body=text_digest(one.body))
     return one
+
+
+async def free_number(db: AsyncSession, index_no: str, entry_id: int | None) -> None:
+    """Refuse a 索引号 that belongs to an entry other than ``entry_id``.
+
+    Raises:
+        Refusal: ``entry.index_no``.
+    """
+    other = (await _by_index_no(db, [index_no])).get(index_no)
+    if other is not None and other.id != entry_id:
+        raise Refusal("entry.index_no", f"索引号{index_no}已经用在另一条上。请换一个索引号。")
 
 
 async def entry(db: AsyncSession, entry_id: int) -> CatalogEntry:
@@ -170,14 +204,36 @@ async def published(db: AsyncSession, *, category: str | None = None) -> list[Ca
     return list((await db.execute(wanted.order_by(*order))).scalars())
 
 
+async def state(db: AsyncSession) -> CatalogState | None:
+    """The row of versions as this transaction sees it, not as it was read before; None before the first entry."""
+    return await db.get(CatalogState, 1, populate_existing=True)
+
+
 async def version(db: AsyncSession) -> int:
     """The version of the catalogue; 0 before its first entry."""
     found = await db.execute(select(col(CatalogState.version)).where(col(CatalogState.id) == 1))
     return found.scalar_one_or_none() or 0
 
 
-def _must_edit(uow: UnitOfWork) -> None:
-    if uow.actor.role not in EDITORS:
+async def locked_state(uow: UnitOfWork) -> CatalogState:
+    """The row of versions under a lock where the database has one, made where there is none yet.
+
+    The head of the audit is locked before it. What takes an answer down has noted that already when it comes here to
+    silence the entry made from it; in the other order, the two would wait for each other.
+    """
+    await uow.db.get(AuditHead, 1, with_for_update=True)
+    found = await uow.db.get(CatalogState, 1, with_for_update=True)
+    if found is None:
+        found = CatalogState(id=1, version=0, changed_at=uow.now)
+        uow.db.add(found)
+        await uow.db.flush()
+    return found
+
+
+def _must_be_signed(uow: UnitOfWork, entry_id: int, signed: EntryRevision | None) -> None:
+    """先审后发: a person changes what the public reads only by a revision whose every step is signed."""
+    done = signed is not None and signed.entry_id == entry_id and signed.status == RevisionStatus.DONE
+    if not done and uow.actor.role is not Role.CLOCK:
         raise forbidden()
 
 
@@ -197,16 +253,13 @@ async def _by_index_no(db: AsyncSession, numbers: Sequence[str]) -> dict[str, Ca
     return found
 
 
-async def _next_version(uow: UnitOfWork) -> int:
-    """Raises the version, under a lock of its row where the database has one."""
-    state = await uow.db.get(CatalogState, 1, with_for_update=True)
-    if state is None:
-        state = CatalogState(id=1, version=0, changed_at=uow.now)
-        uow.db.add(state)
-    state.version += 1
-    state.changed_at = uow.now
+async def raise_version(uow: UnitOfWork) -> int:
+    """Raise the catalogue's version, under a lock of its row where the database has one; the new version."""
+    held = await locked_state(uow)
+    held.version += 1
+    held.changed_at = uow.now
     await uow.db.flush()
-    return state.version
+    return held.version
 
 
 def _set_status(uow: UnitOfWork, one: CatalogEntry, status: EntryStatus, number: int) -> None:
@@ -220,12 +273,15 @@ def _fields(row: Row) -> dict[str, Any]:
     return {**vars(row), "alts": list(row.alts)}
 
 
-def _update(one: CatalogEntry, row: Row) -> bool:
+def _update(one: CatalogEntry, row: Row, *, direct: bool) -> bool:
     """Copies what differs; a date of publication that the file does not give stays."""
     fields = _fields(row)
     if fields["published_on"] is None:
         fields["published_on"] = one.published_on
     differing = {name: value for name, value in fields.items() if getattr(one, name) != value}
+    if differing and not direct and one.status != EntryStatus.DRAFT:
+        text = f"{one.index_no}已经公开过，不能直接改。请在这一条的页面上起草修改，送审以后生效。"
+        raise Refusal("entry.review", text)
     for name, value in differing.items():
         setattr(one, name, value)
     return bool(differing)

@@ -17,10 +17,14 @@ from faq.terms import Codes
 Matrix = npt.NDArray[np.float32]
 
 DIMENSIONS = 128
-EPOCHS, BATCH, STEPS = 30, 256, 1_500
+BATCH, EPOCHS, STEPS = 256, 60, 600
+"""Entries in a step, passes over the entries, and most steps; more of any gained nothing on multidev."""
+
 SHARPNESS, RATE, DROP = 10.0, 0.003, 0.2
-PAIRS_OF_ONE = 2
-"""Pairs an entry gives per epoch at most, so that an entry with fifty phrasings does not drown the others."""
+"""Of the softmax, of Adam, and the share of terms left out of each phrasing so that no single one is leaned on."""
+
+SLOPE_MEMORY, SQUARE_MEMORY = 0.9, 0.999
+"""Adam's usual two."""
 
 
 @dataclass(frozen=True)
@@ -62,68 +66,69 @@ def train(
     """
     rng = np.random.default_rng(seed)
     order = np.argsort(owners, kind="stable")
-    groups = [
-        group for group in np.split(order, np.flatnonzero(np.diff(owners[order])) + 1) if len(group) > 1
-    ]
-    if len(groups) < 2 or not len(codes):
+    sizes = np.bincount(owners)
+    begins = np.cumsum(sizes) - sizes
+    several = np.flatnonzero(sizes > 1)
+    if len(several) < 2 or not len(codes):
         return None
-    vectors = rng.normal(0, DIMENSIONS**-0.5, (len(codes), DIMENSIONS)).astype(np.float32)
-    first = np.zeros_like(vectors)
-    second = np.zeros_like(vectors)
-    step = 0
-    for _ in range(EPOCHS):
-        left, right = _pairs(groups, rng)
-        for start in range(0, len(left), BATCH):
-            if step >= STEPS:
-                return Table(codes, vectors)
-            step += 1
-            a, b = left[start : start + BATCH], right[start : start + BATCH]
-            slope = _slope(_drop(rows[a], rng), _drop(rows[b], rng), vectors, owners[a], owners[b])
-            first += 0.1 * (slope - first)
-            second += 0.001 * (slope * slope - second)
-            vectors -= RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    return Table(codes, vectors)
-
-
-def _pairs(
-    groups: list[npt.NDArray[np.int64]], rng: np.random.Generator
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Disjoint pairs of rows of one entry, in random order."""
-    left: list[int] = []
-    right: list[int] = []
-    for group in groups:
-        mixed = rng.permutation(group).tolist()
-        take = min(PAIRS_OF_ONE, len(mixed) // 2)
-        left += mixed[:take]
-        right += mixed[-take:]
-    order = rng.permutation(len(left))
-    return np.array(left)[order], np.array(right)[order]
+    spread = np.float32(DIMENSIONS**-0.5)
+    learning = _Learning(rng.standard_normal((len(codes), DIMENSIONS), dtype=np.float32) * spread)
+    ahead = several[:0]
+    for _ in range(min(STEPS, EPOCHS * -(-len(several) // BATCH))):
+        if not len(ahead):
+            ahead = rng.permutation(several)
+        batch, ahead = ahead[:BATCH], ahead[BATCH:]
+        one = rng.integers(sizes[batch])
+        other = (one + 1 + rng.integers(sizes[batch] - 1)) % sizes[batch]
+        left, right = (_drop(rows[order[begins[batch] + which]], rng) for which in (one, other))
+        learning.step(left, right)
+    return Table(codes, learning.vectors)
 
 
 def _drop(rows: sparse.csr_matrix, rng: np.random.Generator) -> sparse.csr_matrix:
-    """Rows without a random fifth of their terms, so that no single term is leaned on."""
-    kept = rows.copy()
-    kept.data = kept.data * (rng.random(len(kept.data)) > DROP)
-    return kept
+    """Rows without a random part of their terms."""
+    rows.data = rows.data * (rng.random(len(rows.data)) > DROP)
+    return rows
 
 
-def _slope(
-    a: sparse.csr_matrix,
-    b: sparse.csr_matrix,
-    vectors: Matrix,
-    owner_a: npt.NDArray[np.int32],
-    owner_b: npt.NDArray[np.int32],
-) -> Matrix:
+class _Learning:
+    """Vectors on their way, and what Adam remembers of each.
+
+    A step touches only the terms of its batch, so that its cost does not grow with the catalogue.
+    """
+
+    def __init__(self, vectors: Matrix) -> None:
+        self.vectors = vectors
+        self._slopes = np.zeros_like(vectors)
+        self._squares = np.zeros_like(vectors)
+        self._steps = 0
+
+    def step(self, left: sparse.csr_matrix, right: sparse.csr_matrix) -> None:
+        """One step of Adam; row n of ``left`` and row n of ``right`` are phrasings of one entry."""
+        self._steps += 1
+        touched, place = np.unique(np.concatenate((left.indices, right.indices)), return_inverse=True)
+        cut = len(left.indices)
+        shape = (left.shape[0], len(touched))
+        a = sparse.csr_matrix((left.data, place[:cut], left.indptr), shape)
+        b = sparse.csr_matrix((right.data, place[cut:], right.indptr), shape)
+        vectors = self.vectors[touched]
+        slope = _slope(a, b, vectors)
+        slopes = SLOPE_MEMORY * self._slopes[touched] + (1 - SLOPE_MEMORY) * slope
+        squares = SQUARE_MEMORY * self._squares[touched] + (1 - SQUARE_MEMORY) * slope * slope
+        self._slopes[touched], self._squares[touched] = slopes, squares
+        even, wide = 1 - SLOPE_MEMORY**self._steps, 1 - SQUARE_MEMORY**self._steps
+        self.vectors[touched] = vectors - RATE * (slopes / even) / (np.sqrt(squares / wide) + 1e-8)
+
+
+def _slope(a: sparse.csr_matrix, b: sparse.csr_matrix, vectors: Matrix) -> Matrix:
     """Gradient of the symmetric softmax loss over one batch of pairs."""
     raw_a, raw_b = a @ vectors, b @ vectors
     size_a = np.maximum(np.linalg.norm(raw_a, axis=1, keepdims=True), 1e-6)
     size_b = np.maximum(np.linalg.norm(raw_b, axis=1, keepdims=True), 1e-6)
     unit_a, unit_b = raw_a / size_a, raw_b / size_b
     near = SHARPNESS * unit_a @ unit_b.T
-    same = (owner_a[:, None] == owner_b[None, :]).astype(np.float32)
-    across = _softmax(near, 1) - same / same.sum(1, keepdims=True)
-    down = _softmax(near, 0) - same / same.sum(0, keepdims=True)
-    pull = SHARPNESS * (across + down) / (2 * len(near))
+    same = 2 * np.eye(len(near), dtype=np.float32)
+    pull = SHARPNESS * (_softmax(near, 1) + _softmax(near, 0) - same) / (2 * len(near))
     to_a, to_b = pull @ unit_b, pull.T @ unit_a
     to_a = (to_a - unit_a * (to_a * unit_a).sum(1, keepdims=True)) / size_a
     to_b = (to_b - unit_b * (to_b * unit_b).sum(1, keepdims=True)) / size_b

@@ -1,5 +1,7 @@
 """Terms and the rows they stand in, in flat arrays, and how much a term weighs for being rare."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -30,12 +32,17 @@ class Frequencies:
         )
         self._codes, self._counts = merged[total > 0], total[total > 0]
 
+    def of(self, codes: Codes) -> Ints:
+        """In how many rows each of some terms stands; 0 where it is unknown."""
+        if not len(self._codes):
+            return np.zeros(len(codes), np.int32)
+        place = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
+        found: Ints = np.where(self._codes[place] == codes, self._counts[place], 0).astype(np.int32)
+        return found
+
     def weights(self, codes: Codes) -> Floats:
         """Inverse document frequency times the weight of the kind; unknown terms weigh most."""
-        found = np.zeros(len(codes), np.float64)
-        if len(self._codes):
-            place = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
-            found = np.where(self._codes[place] == codes, self._counts[place], 0).astype(np.float64)
+        found = self.of(codes).astype(np.float64)
         rarity = np.log1p((self.rows - found + 0.5).clip(0.0) / (found + 0.5))
         weighted: Floats = (rarity * KIND_WEIGHTS[terms.kind_of(codes)]).astype(np.float32)
         return weighted
@@ -83,6 +90,14 @@ class Postings:
         lengths = ends - starts
         offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
         return offsets + np.arange(lengths.sum()), np.repeat(weights[known], lengths)
+
+    def lists(self, codes: Codes) -> Iterator[tuple[int, npt.NDArray[np.uint16] | Ints]]:
+        """For each of some terms that is there, its place among them and its rows, which ascend."""
+        if not len(self.codes):
+            return
+        place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        for at in np.flatnonzero(self.codes[place] == codes).tolist():
+            yield at, self.rows[self.begins[place[at]] : self.begins[place[at] + 1]]
 
     @property
     def nbytes(self) -> int:

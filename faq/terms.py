@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import ahocorasick_rs
@@ -24,6 +24,8 @@ Rows = npt.NDArray[np.int32]
 
 CHARACTER, PAIR, WORD, GROUP = 0, 1, 2, 3
 KIND_SHIFT = np.uint64(62)
+CITY = np.uint64(1 << 61)
+"""Marks the groups that the city's editor wrote."""
 
 QUERY_LIMIT = 2_000
 """Characters of a question that are read; the longest submission the contract allows."""
@@ -32,6 +34,11 @@ PASSAGE = 200
 """Characters of a passage; sentences are not cut."""
 
 STRETCH = 100_000
+
+EMPHASIS = 5
+"""Terms that a group of the city's counts for. The room's own groups count for one: their words mostly share
+characters, which speak for themselves; 「鹿城通」 shares none with 「社保卡」, and with one term a stray 「城」 in
+another entry outweighed what the editor had said."""
 
 _DATA = Path(__file__).parent / "data"
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]")
@@ -125,12 +132,79 @@ def without_filler(text: str) -> str:
             return body
 
 
-def segment(text: str) -> list[str]:
+@dataclass(frozen=True)
+class Lexicon:
+    """What a city's editor adds to the room's own lists; :data:`PLAIN` adds nothing.
+
+    Attributes:
+        words: to be kept whole where they stand, such as the names of places and services.
+        same: groups of words that mean the same; one that shares a word with a group of ``data/synonyms.txt``
+            joins it.
+    """
+
+    words: tuple[str, ...] = ()
+    same: tuple[tuple[str, ...], ...] = ()
+
+    @cached_property
+    def segmenter(self) -> rjieba.Jieba:
+        """The engine with the city's words; one of its own, because adding words changes an engine for everyone."""
+        every = (*self.words, *(word for group in self.same for word in group))
+        return _engine(frozenset(plain for word in every if (plain := normalise(word).strip())))
+
+    @cached_property
+    def groups(self) -> tuple[frozenset[str], ...]:
+        """Groups of normalised words, the room's own first; no word stands in two."""
+        groups: list[set[str]] = []
+        for words in (*_shipped_groups(), *self.same):
+            joined = {plain for word in words if (plain := normalise(word).strip())}
+            apart = [group for group in groups if not group & joined]
+            for group in groups:
+                joined |= group if group & joined else set()
+            groups = [*apart, joined]
+        return tuple(frozenset(group) for group in groups)
+
+    @cached_property
+    def matcher(self) -> tuple[ahocorasick_rs.AhoCorasick, Codes]:
+        """Finds the words of all groups; beside it, for each of its patterns, the code of the group.
+
+        Codes of the city's groups leave room for :data:`EMPHASIS` of their kind and are marked by :data:`CITY`.
+        """
+        patterns, codes = [], []
+        shipped = set(PLAIN.groups) if self.same else set(self.groups)
+        for number, group in enumerate(self.groups):
+            own = 0 if group in shipped else int(CITY)
+            for word in sorted(group):
+                patterns.append(word)
+                codes.append((GROUP << 62) | own | number)
+        kind = ahocorasick_rs.MatchKind.LeftmostLongest
+        return ahocorasick_rs.AhoCorasick(patterns, matchkind=kind), np.array(codes, np.uint64)
+
+
+@lru_cache(maxsize=4)
+def _engine(words: frozenset[str]) -> rjieba.Jieba:
+    """A segmenter that knows some words besides its own; shared, because each takes some 50 MB and 0.1 s."""
+    engine = rjieba.Jieba()
+    for word in sorted(words):
+        engine.add_word(word, None, None)
+    return engine
+
+
+@cache
+def _shipped_groups() -> tuple[tuple[str, ...], ...]:
+    lines = (_DATA / "synonyms.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(tuple(line.split()) for line in lines if line.strip() and not line.startswith("#"))
+
+
+PLAIN = Lexicon()
+"""The room's own lists and nothing more."""
+
+
+def segment(text: str, lexicon: Lexicon = PLAIN) -> list[str]:
     """Words of a normalised text, in order and without a gap: their lengths add up to the text's.
 
     The one place that names an engine; index and question must be cut by the same.
     """
-    words: list[str] = rjieba.cut(text)
+    words: list[str] = lexicon.segmenter.cut(text)
     return words
 
 
@@ -174,19 +248,6 @@ def _classes() -> npt.NDArray[np.uint8]:
     return table
 
 
-@cache
-def _groups() -> tuple[ahocorasick_rs.AhoCorasick, Codes]:
-    """The matcher of the synonym list and, for each of its patterns, the code of its group."""
-    patterns, codes = [], []
-    lines = (_DATA / "synonyms.txt").read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(line for line in lines if line.strip() and not line.startswith("#")):
-        for word in line.split():
-            patterns.append(normalise(word))
-            codes.append((GROUP << 62) | number)
-    kind = ahocorasick_rs.MatchKind.LeftmostLongest
-    return ahocorasick_rs.AhoCorasick(patterns, matchkind=kind), np.array(codes, np.uint64)
-
-
 def _tag(codes: Codes, kind: int) -> Codes:
     """Codes of one kind from any 64 bits: stirred, because the kind takes the two highest."""
     stirred = codes ^ (codes >> np.uint64(29))
@@ -195,18 +256,19 @@ def _tag(codes: Codes, kind: int) -> Codes:
     return tagged
 
 
-def extract(texts: Sequence[str]) -> Terms:
+def extract(texts: Sequence[str], lexicon: Lexicon = PLAIN) -> Terms:
     """The terms of several normalised texts, in stretches of :data:`STRETCH` characters to bound memory.
 
     Args:
         texts: as :func:`normalise` leaves them; a line end in a text is a space.
+        lexicon: what the city's editor adds; the same for index and question.
     """
     parts: list[Terms] = []
     start = size = 0
     for at, text in enumerate(texts):
         size += len(text) + 1
         if size > STRETCH or at == len(texts) - 1:
-            part = _extract([one.replace("\n", " ") for one in texts[start : at + 1]])
+            part = _extract([one.replace("\n", " ") for one in texts[start : at + 1]], lexicon)
             parts.append(Terms(part.codes, part.rows + np.int32(start)))
             start, size = at + 1, 0
     if not parts:
@@ -216,7 +278,7 @@ def extract(texts: Sequence[str]) -> Terms:
     )
 
 
-def _extract(texts: Sequence[str]) -> Terms:
+def _extract(texts: Sequence[str], lexicon: Lexicon) -> Terms:
     """The same for one stretch; numpy does all texts at once, so a batch costs little more than one."""
     joined = "\n".join(texts)
     if not joined:
@@ -250,7 +312,7 @@ def _extract(texts: Sequence[str]) -> Terms:
         neighbours = np.flatnonzero(ends[:-1] == starts[1:])
         pairs = tokens[neighbours] * _MIX_RIGHT + tokens[neighbours + 1]
 
-        lengths = np.fromiter(map(len, segment(joined)), np.int64)
+        lengths = np.fromiter(map(len, segment(joined, lexicon)), np.int64)
         word_ends = np.cumsum(lengths)
         word_starts = word_ends - lengths
         inside = np.concatenate(([0], np.cumsum(kinds > 0)))
@@ -260,15 +322,28 @@ def _extract(texts: Sequence[str]) -> Terms:
         word_starts, word_ends = word_starts[keep], word_ends[keep]
         words = stretch(word_starts, word_ends)
 
-        matcher, group_codes = _groups()
+        matcher, group_codes = lexicon.matcher
         found = matcher.find_matches_as_indexes(joined)
         which = np.array([match[0] for match in found], np.int64)
         where = np.array([match[1] for match in found], np.int64)
-        codes = np.concatenate(
-            (_tag(tokens, CHARACTER), _tag(pairs, PAIR), _tag(words, WORD), group_codes[which])
-        )
-        rows = np.concatenate((line[starts], line[starts[neighbours]], line[word_starts], line[where]))
+        groups, group_rows = _emphasised(group_codes[which], line[where])
+        codes = np.concatenate((_tag(tokens, CHARACTER), _tag(pairs, PAIR), _tag(words, WORD), groups))
+        rows = np.concatenate((line[starts], line[starts[neighbours]], line[word_starts], group_rows))
     return Terms(codes, rows.astype(np.int32))
+
+
+def pairs_of(left: Sequence[str], right: Sequence[str]) -> Codes:
+    """The terms of pairs of single characters, as :func:`extract` gives them."""
+    first, second = (np.array([ord(char) for char in chars], np.uint64) for chars in (left, right))
+    with np.errstate(over="ignore"):
+        return _tag(first * _MIX_RIGHT + second, PAIR)
+
+
+def _emphasised(codes: Codes, rows: Rows) -> tuple[Codes, Rows]:
+    """Groups found, those of the city's in as many terms as they count for."""
+    own = np.flatnonzero(codes & CITY)
+    more = [codes[own] | np.uint64(copy << 32) for copy in range(1, EMPHASIS)]
+    return np.concatenate([codes, *more]), np.concatenate([rows, *[rows[own]] * len(more)])
 
 
 def kind_of(codes: Codes) -> npt.NDArray[np.int64]:

@@ -53,6 +53,8 @@ PEOPLE = {
     "网友甲": (Role.CITIZEN, None, None),
     "网友乙": (Role.CITIZEN, None, None),
     "网友丙": (Role.CITIZEN, None, None),
+    "目录编辑小林": (Role.EDITOR, None, "目录编辑"),
+    "管理员小马": (Role.ADMIN, None, "系统管理员"),
 }
 BODIES = {
     "医保局": ("示例市医疗保障局", "department", False),

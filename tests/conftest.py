@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from base.db import Database, sqlite_url
+from faq import records
 from tests import cast
 from web.database import migrate
 
@@ -21,6 +22,9 @@ NO_POSTGRES = "no PostgreSQL answers: set FANGTAN_TEST_POSTGRES"
 # How long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+# So does how soon everything has been read after a start; test_records says what happens until then.
+records.PATIENCE = 60.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -177,9 +181,14 @@ async def small_city(tmp_path: Path, migrated_file: Path) -> AsyncIterator[cast.
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that were skipped for want of PostgreSQL, and the data with which others ran."""
     skipped = terminalreporter.stats.get("skipped", [])
     named = [report.nodeid for report in skipped if NO_POSTGRES in str(report.longrepr)]
     if named:
         terminalreporter.write_line(f"跳过了 {len(named)} 个要 PostgreSQL 的测试：")
         for name in named:
             terminalreporter.write_line(f"  {name}")
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "data":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}：{value}")

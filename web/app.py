@@ -18,16 +18,20 @@ from chat.guard import GuardedServer
 from chat.limits import Limits, Pace
 from chat.namespace import LiveNamespace
 from chat.registry import Surroundings
+from faq import views
+from faq.askings import Askings
 from faq.desk import Desk
+from faq.records import Records
 from interviews import law
 from interviews.deliveries import Terms
-from scheduler.jobs import TIMETABLE, posting
+from scheduler.jobs import TIMETABLE, Job, posting
 from scheduler.runner import Bell
-from web import asking, pages, report_links
+from web import asking, learning, pages, report_links
 from web.addresses import client_address
 from web.enclosures import Enclosures
 from web.health import routes as health_routes
-from web.keys import DESK, LIVE, SEAL, SETTINGS, SURROUNDINGS, UNITS
+from web.import_work import advance_imports
+from web.keys import ASKINGS, DESK, LIVE, RECORDS, SEAL, SETTINGS, SURROUNDINGS, UNITS, VIEWS
 from web.mailer import Mailer
 from web.middleware import refusals, strict_browser, who_asks
 from web.openapi import OPENAPI, describe
@@ -64,7 +68,9 @@ def create_app(settings: Settings) -> web.Application:
     app[SETTINGS], app[SEAL], app[SURROUNDINGS] = settings, seal, around
     app[UNITS], app[LIVE] = live.units, live
     app[OPENAPI] = describe()
-    app[DESK] = Desk()
+    app[DESK] = Desk(pages.front_office())
+    app[ASKINGS] = Askings()
+    app[RECORDS], app[VIEWS] = Records(streams.public_heads), views.Views()
     app[PROOFS] = Proofs(seal.key("proof"))
     pages.setup(app)
     app.add_routes(health_routes)
@@ -112,7 +118,7 @@ def _live(
         return client_address(environ["aiohttp.request"])
 
     live = LiveNamespace(around, authenticate, address_of)
-    live.units = Units(database, streams.project, live.broadcast.announce)
+    live.units = Units(database, learning.told, live.broadcast.announce)
     server.register_namespace(live)
     server.attach(app, socketio_path="socket.io")
     return live
@@ -128,16 +134,34 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         )
     async with units.act(SYSTEM) as uow:
         await app[DESK].prepare(uow)
+    app[RECORDS].start(units)
     await app[LIVE].start()
     settings = app[SETTINGS]
     post = (posting(_opened_and_sent(units, app[SEAL], settings)),) if settings.smtp_url else ()
-    bell = Bell(units, TIMETABLE + post)
+    intake = (Job("advance_imports", 1, advance_imports),)
+    counting = (Job("count_views", views.EVERY, app[VIEWS].flush),)
+    keeping = (_keeping(app[DESK]),)
+    bell = Bell(units, TIMETABLE + intake + counting + keeping + learning.LEARNING + post)
     bell.start()
     yield
     await bell.stop()
+    await app[VIEWS].flush(units)
     await app[LIVE].stop()
+    await app[RECORDS].close()
     await app[DESK].close()
     await units.database.close()
+
+
+def _keeping(desk: Desk) -> Job:
+    """The job that keeps what the bot's desk has learned, for the next start of this process and for the others."""
+
+    async def run(units: Units) -> bool:
+        if not desk.present.has_new_calibration:
+            return False
+        async with units.act(SYSTEM) as uow:
+            return await desk.keep_calibration(uow)
+
+    return Job("keep_calibration", 5, run)
 
 
 def _opened_and_sent(

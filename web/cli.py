@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
 from base.errors import Refusal
 from faq.rank import rank
@@ -177,12 +179,28 @@ def faq_ask(text: str, data: Data = VAR, as_json: Json = False) -> None:
         _say(f"- {choice['question']}")
     for source in found["sources"]:
         _say(f"来源：{source['issuer']}《{source['title']}》{source['index_no']}")
+    for link in found.get("links", ()):
+        _say(f"{link['label']}：{link['url']}")
 
 
 @faq.command("import")
-def faq_import(file: Path, data: Data = VAR, as_json: Json = False) -> None:
-    """把目录条目从 CSV 文件导入并发布。"""
-    done = _run(commands.faq_import(data, file))
+def faq_import(
+    file: Path,
+    issuer: Annotated[str, typer.Option(help="发布机构，给没有写的条目。")] = "",
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """把目录条目从文件导入并发布：CSV、Excel、JSON Lines、Word、网页、纯文本。有一行不对，就一条也不存。"""
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("正在导入", total=None)
+
+        def told(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        done, remarks = _run(commands.faq_import(data, file, issuer, told))
+    for remark in remarks:
+        sys.stderr.write(remark + "\n")
     if as_json:
         _print(done)
     else:

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import socket
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,9 @@ from chat import streams
 from chat.registry import REGISTRY
 from chat.replay import ROOM_KINDS
 from chat.views import EVENT_WORDS
-from faq import library
+from faq import catalog_file, library, own_numbers
 from faq.desk import Desk
-from faq.table_file import parse_csv
+from faq.table_file import Row
 from interviews import calculator, forecast, law, plan_files, plan_tables, report_files, reports
 from interviews.calendar import Calendar
 from interviews.notice_effect import Preview
@@ -36,10 +37,13 @@ from web import accounts, auth, city, logs, settings
 from web.app import create_app
 from web.database import check_version
 from web.database import migrate as migrate_database
+from web.pages import front_office, site
 from web.sealing import Seal
 
 NOTICE_BYTES = 1_000_000
 """More than this is not read of a notice's file; the reader then says that it is too large."""
+IMPORT_STRETCH = 500
+"""Rows of a catalogue's import after which the progress is told; all are of one transaction."""
 
 
 def _has_database(url: str) -> bool:
@@ -338,14 +342,29 @@ async def report(data: Path, interview_id: int, form: str, output: Path) -> tupl
 
 async def faq_ask(data: Path, text: str) -> dict[str, Any]:
     """Ask the bot of this installation; kept like every ask."""
-    desk = Desk()
+    desk = Desk(front_office())
     async with _Opened(data) as units, units.act(SYSTEM) as uow:
         await desk.prepare(uow)
         return await desk.ask(uow, text)
 
 
-async def faq_import(data: Path, file: Path) -> dict[str, int]:
-    """Take catalogue entries in from a CSV file and publish those that may be published.
+Told = Callable[[int, int], None]
+"""Told how many rows of how many are taken in."""
+
+
+async def faq_import(
+    data: Path, file: Path, issuer: str = "", told: Told = lambda _done, _all: None
+) -> tuple[dict[str, Any], list[str]]:
+    """Take catalogue entries in from a file of any kind and publish those that may be published, all or none.
+
+    Args:
+        data: the installation's directory.
+        file: CSV, Excel, JSON Lines, Word, a web page or plain text.
+        issuer: for entries that name none.
+        told: called after each stretch.
+
+    Returns:
+        what was done with the kind of the file, and what the operator should know of it.
 
     Raises:
         Refusal: a file that cannot be read, or a row that is wrong, named.
@@ -354,9 +373,24 @@ async def faq_import(data: Path, file: Path) -> dict[str, int]:
         content = file.read_bytes()
     except OSError:
         raise Refusal("faq.file", f"打不开 {file}。请核对路径和权限。", status=400) from None
-    rows = parse_csv(content)
+    reading = catalog_file.read(file.name, content)
+    remarks = list(reading.remarks)
+    if reading.is_document and reading.lacking("issuer") and not issuer:
+        message = f"{file.name}没有写发布机构。请加上 --issuer 写明，再导入，这一次没有存。"
+        raise Refusal("import.lacking", message, status=400)
+    if not issuer and (missed := reading.lacking("issuer")):
+        issuer = site().office
+        remarks.append(f"有{missed}条没有写发布机构，记作{issuer}。要记作别的，请加上 --issuer。")
+    rows: Sequence[Row] = reading.filled(issuer=issuer).whole()
+    sums = dict.fromkeys(("added", "changed", "unchanged", "published"), 0)
     async with _Opened(data) as units, units.act(SYSTEM) as uow:
-        return asdict(await library.import_rows(uow, rows, publish_too=True))
+        rows = await own_numbers.numbered(uow, rows)
+        for first in range(0, len(rows), IMPORT_STRETCH):
+            some = rows[first : first + IMPORT_STRETCH]
+            done = asdict(await library.import_rows(uow, some, publish_too=True))
+            sums = {name: sums[name] + done[name] for name in sums}
+            told(first + len(some), len(rows))
+    return {**sums, "format": reading.kind}, remarks
 
 
 async def user_add(data: Path, wanted: accounts.Wanted) -> accounts.Made:

@@ -1,6 +1,6 @@
 """What the console shows of a room's state: whose hands a question is in, why it needs a look, what comes next. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,29 +22,39 @@ KINDS = {
 }
 
 
-def pending(raw: State, now: datetime, me: str, pool: Iterable[Body]) -> list[Body]:
-    """The questions that wait for a decision: a cry for help first, then the longest waiting.
+SHOWN = 100
+"""How many of a list the console draws. Each card offers what the question can be merged into, so with 5,000 the
+page grew by their square and did not come within minutes."""
+
+
+def in_turn(raw: State) -> list[Body]:
+    """The questions that wait for a decision: a cry for help first, then the longest waiting."""
+    waiting = [q for q in raw["questions"].values() if q["status"] == "pending"]
+    return sorted(waiting, key=lambda q: (not _urgent(q), q["at"], q["question"]))
+
+
+def pending(raw: State, now: datetime, me: str, alike: Mapping[int, Body]) -> list[Body]:
+    """The questions that wait for a decision, in turn.
 
     Each is its staff view with ``held`` (by somebody else: the name, else ``None``), ``mine``, ``publishing``
-    (seconds until it is public, else ``None``), ``waited`` in words, ``flags`` by class and ``similar``.
+    (seconds until it is public, else ``None``), ``waited`` in words, ``flags`` by class, ``similar`` and ``entry``.
 
     Args:
         raw: the staff's state as the stream gives it.
         now: an aware instant.
         me: the name of who looks.
-        pool: the public questions that one can be merged into.
+        alike: what some of them are like, by id (``web.alike.of_waiting``).
     """
-    others = list(pool)
-    waiting = [q for q in raw["questions"].values() if q["status"] == "pending"]
+    nothing: Body = {"similar": [], "entry": None}
     return [
         q
         | hands(raw, q["question"], now, me)
         | {
             "waited": waited(q["at"], now),
             "flags": flags(q.get("flags", ())),
-            "similar": record.similar(q["text"] or "", others, 2),
         }
-        for q in sorted(waiting, key=lambda q: (not _urgent(q), q["at"], q["question"]))
+        | alike.get(q["question"], nothing)
+        for q in in_turn(raw)
     ]
 
 

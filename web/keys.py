@@ -6,7 +6,10 @@ from base.db import Units
 from base.people import Actor
 from chat.namespace import LiveNamespace
 from chat.registry import Surroundings
+from faq.askings import Askings
 from faq.desk import Desk
+from faq.records import Records
+from faq.views import Views
 from web.sealing import Seal
 from web.settings import Settings
 
@@ -16,6 +19,9 @@ SEAL = web.AppKey("seal", Seal)
 SURROUNDINGS = web.AppKey("surroundings", Surroundings)
 LIVE = web.AppKey("live", LiveNamespace)
 DESK = web.AppKey("desk", Desk)
+RECORDS = web.AppKey("records", Records)
+VIEWS = web.AppKey("views", Views)
+ASKINGS = web.AppKey("askings", Askings)
 
 ACTOR = web.RequestKey("actor", Actor)
 LOGIN_OVER = web.RequestKey("login_over", bool)

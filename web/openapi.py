@@ -5,7 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from chat.registry import REGISTRY
-from interviews.lifecycle import InterviewStatus
+from faq.holdings import Kind, Order
+from interviews.lifecycle import PUBLIC, InterviewStatus
 from web.proof import Solved
 from web.schemas import AskBot, JudgeBot
 
@@ -66,6 +67,43 @@ _SUBMITTED = {
         "status": {"type": "string"},
     },
 }
+_SIMILAR = {
+    "type": "object",
+    "required": ["questions", "entries"],
+    "properties": {
+        "questions": {
+            "type": "array",
+            "maxItems": 5,
+            "items": {
+                "type": "object",
+                "required": ["id", "number", "text", "supports", "status", "url", "can_support"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "number": {"type": "integer"},
+                    "text": {"type": "string"},
+                    "supports": {"type": "integer"},
+                    "status": {"enum": sorted(PUBLIC)},
+                    "url": {"type": "string"},
+                    "can_support": {"type": "boolean", "description": "现在能不能按“我也想问”"},
+                },
+            },
+        },
+        "entries": {
+            "type": "array",
+            "maxItems": 5,
+            "items": {
+                "type": "object",
+                "required": ["entry", "question", "url", "in_force"],
+                "properties": {
+                    "entry": {"type": "integer"},
+                    "question": {"type": "string"},
+                    "url": {"type": "string"},
+                    "in_force": {"type": "boolean"},
+                },
+            },
+        },
+    },
+}
 _CHALLENGE = {
     "type": "object",
     "required": ["parameters", "signature"],
@@ -94,6 +132,48 @@ _ANSWER = {
         "confidence": {"type": "number"},
         "reason": {"type": ["string", "null"]},
         "exits": {"type": "array", "items": {"type": "string"}},
+        "links": {
+            "type": "array",
+            "description": "可以接着看的页面；没有就没有这一项。只引了长条目的一段时，“全文”在这里",
+            "items": {
+                "type": "object",
+                "required": ["label", "url"],
+                "properties": {"label": {"type": "string"}, "url": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+_FOUND = {
+    "type": "object",
+    "required": ["total", "results", "counts", "next"],
+    "properties": {
+        "total": {"type": "integer"},
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["kind", "title", "excerpt", "date", "url", "in_force"],
+                "properties": {
+                    "kind": {"enum": [kind.value for kind in Kind]},
+                    "title": {"type": "string"},
+                    "excerpt": {
+                        "type": "array",
+                        "items": {"type": "object", "required": ["text", "mark"]},
+                        "description": "最密的一段，mark 为 true 的是要找的词",
+                    },
+                    "date": {"type": ["string", "null"]},
+                    "url": {"type": "string"},
+                    "issuer": {"type": ["string", "null"]},
+                    "class": {"type": ["string", "null"]},
+                    "index_no": {"type": ["string", "null"]},
+                    "in_force": {"type": "boolean"},
+                },
+            },
+        },
+        "counts": {"type": "object", "description": "按种类、类别、单位、年份、公开属性、效力各有几条"},
+        "next": {"type": ["integer", "null"], "description": "放进 after 得到后面的"},
     },
 }
 
@@ -202,6 +282,16 @@ def describe() -> dict[str, Any]:
                 requestBody=_body(submit),
             )
         },
+        "/api/interviews/{id}/similar": {
+            "get": _operation(
+                "写到一半的提问，和哪些已经公开的提问、目录里的哪些条目相近；写的字不留存",
+                {"200": _json(_SIMILAR, "最相近的在前，各不超过五个")},
+                401,
+                404,
+                429,
+                parameters=[_ID, _query("text", {"type": "string", "description": "只看前200个字"})],
+            )
+        },
         "/api/challenge": {
             "get": _operation("领一道验证题（ALTCHA）", {"200": _json(_CHALLENGE, "验证题")}, 401, 403, 503)
         },
@@ -224,6 +314,29 @@ def describe() -> dict[str, Any]:
                     _path("name", {"type": "string"}),
                     _query("after", number),
                     _query("limit", number),
+                ],
+            )
+        },
+        "/api/search": {
+            "get": _operation(
+                "在公开的目录、提问、答复和访谈里找",
+                {"200": _json(_FOUND, "找到的，每条写明在哪里")},
+                400,
+                401,
+                503,
+                parameters=[
+                    _query("q", {"type": "string", "maxLength": 200}),
+                    _query("kind", {"enum": [kind.value for kind in Kind]}),
+                    _query("class", {"type": "string", "description": "目录的类别，连同它下面的"}),
+                    _query("from", {"type": "string", "format": "date"}),
+                    _query("to", {"type": "string", "format": "date"}),
+                    _query("issuer", {"type": "string"}),
+                    _query("year", {"type": "integer", "minimum": 1900, "maximum": 2200}),
+                    _query("open", {"type": "string", "description": "公开属性"}),
+                    _query("force", {"enum": ["yes", "no"]}),
+                    _query("sort", {"enum": [order.value for order in Order]}),
+                    _query("after", number),
+                    _query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
                 ],
             )
         },

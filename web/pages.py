@@ -23,6 +23,7 @@ from base.clock import utcnow
 from base.errors import Refusal
 from base.people import ANYONE, Actor, Role
 from chat.registry import REGISTRY
+from faq.doors import Office
 from web import asking
 from web.filters import FILTERS
 from web.keys import ACTOR, NEW_BROWSER, SEAL, SETTINGS
@@ -81,6 +82,12 @@ def site() -> Site:
     )
 
 
+def front_office() -> Office:
+    """Whom the bot sends people to."""
+    known = site()
+    return Office(known.office, known.phone, known.address)
+
+
 @dataclass(frozen=True)
 class Page:
     """What is said about one page in its head and header; ``path`` only where it is not the request's."""
@@ -114,6 +121,7 @@ FIRST_PAGE = {
     Role.CLERK: "/desk",
     Role.GUEST: "/desk",
     Role.RECIPIENT: "/inbox",
+    Role.EDITOR: "/office/catalog",
 }
 """Where somebody starts after signing in; everybody else at ``/staff``."""
 
@@ -123,11 +131,13 @@ _NAV = {
         ("/office/programme", "计划"),
         ("/office/interviews/new", "排一场"),
         ("/office/calendar", "日历"),
+        ("/office/catalog", "目录"),
     ),
-    Role.SUPERVISOR: (("/supervise", "督办"), ("/office/programme", "计划")),
-    Role.CLERK: (("/desk", "要办的事"),),
+    Role.SUPERVISOR: (("/supervise", "督办"), ("/office/programme", "计划"), ("/office/catalog", "目录")),
+    Role.CLERK: (("/desk", "要办的事"), ("/desk/catalog", "待签的目录")),
     Role.GUEST: (("/desk", "要办的事"),),
     Role.RECIPIENT: (("/inbox", "汇总报告"),),
+    Role.EDITOR: (("/office/catalog", "目录"),),
 }
 
 

@@ -86,6 +86,21 @@ def matches(entry: Body, words: str) -> bool:
     return any(words in text for text in texts)
 
 
+def anchors(row: Body) -> set[str]:
+    """The names by which the page points at an entry of the record, or at a question that waits."""
+    if row.get("type") is None:
+        return {f"q{row['number']}"}
+    items = [row["item"]] if row["type"] == "said" else row["replies"]
+    numbers = [one["no"] for item in items for one in (item, *item["errata"])]
+    asked = {f"q{row['question']['number']}"} if row["type"] == "question" else set()
+    return asked | {f"n{number}" for number in numbers}
+
+
+def page_with(rows: Sequence[Body], anchor: str, size: int) -> int:
+    """The page of a list on which an anchor is; the first where it is on none."""
+    return next((at // size + 1 for at, row in enumerate(rows) if anchor in anchors(row)), 1)
+
+
 _SHOW: dict[str, Callable[[Body], bool]] = {
     "answered": lambda q: q["status"] == QuestionStatus.ANSWERED,
     "waiting": lambda q: q["status"] in WAITING,
@@ -99,24 +114,3 @@ def narrowed(entries: Iterable[Body], show: str) -> list[Body]:
     if wanted is None:
         return list(entries)
     return [entry for entry in entries if entry["type"] == "question" and wanted(entry["question"])]
-
-
-def similar(text: str, others: Iterable[Body], most: int = 3) -> list[Body]:
-    """Questions that share many pairs of neighbouring characters with a text, the nearest first."""
-    own = _pairs(text)
-    near = []
-    for other in others:
-        theirs = _pairs(other["text"] or "")
-        shared = len(own & theirs) / max(1, min(len(own), len(theirs)))
-        if shared >= 0.25:
-            near.append((shared, other))
-    return [other for _, other in sorted(near, key=lambda pair: -pair[0])[:most]]
-
-
-_COMMON = frozenset(["能不", "不能", "可以", "怎么", "么办", "请问", "是不", "不是", "有没", "没有", "什么"])
-"""Pairs that stand in questions of every kind; by them alone two short questions look alike."""
-
-
-def _pairs(text: str) -> set[str]:
-    plain = "".join(char for char in text if char.isalnum())
-    return {plain[at : at + 2] for at in range(len(plain) - 1)} - _COMMON

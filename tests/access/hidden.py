@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from base.people import Person
-from faq import library
-from faq.models import CatalogEntry, Openness
+from base.people import SYSTEM, Person
+from faq import candidates, library, review
+from faq.models import CatalogEntry, Openness, RevisionAction
 from interviews.models import Interview, Question, Report
 from tests import cast
 from tests.access import personal, stage
@@ -77,6 +77,7 @@ async def fill(town: Stage) -> Hidden:
     await _catalogue(town, hidden)
     ended = await stage.held(city, ENDED, hidden.shown("ended"), report=False)
     await _late(town, hidden, ended)
+    await _taken_in(town, hidden, ended)
     await city.plan(AHEAD)
     await city.announce(AHEAD)
     await _waiting(town, hidden, "ahead", cast.DURING)
@@ -181,6 +182,23 @@ async def _late(town: Stage, hidden: Hidden, ended: int) -> None:
     await city.does("王处长", "answer.draft", AFTERWARDS, question=owed, text=hidden.text("lastdraft"))
 
 
+async def _taken_in(town: Stage, hidden: Hidden, ended: int) -> None:
+    """An answer that an editor took into the catalogue; the bot quotes it until the answer is taken down."""
+    city = town.city
+    async with city.act("周科长", ENDED) as uow:
+        query = select(col(Question.id)).where(
+            col(Question.interview_id) == ended, col(Question.status) == "answered"
+        )
+        asked = (await uow.db.scalars(query.order_by(col(Question.id)))).first() or 0
+    text = f"{hidden.text('takenin')}带上身份证和户口本，到街道服务大厅办理，当天办完。"
+    said = await city.does("王处长", "question.answer", AFTERWARDS, question=asked, text=text)
+    async with city.act("周科长", AFTERWARDS) as uow:
+        entry = (await candidates.take(uow, said["item"])).entry_id
+    async with city.units.act(SYSTEM, AFTERWARDS) as uow:
+        await library.publish(uow, entry)
+    hidden.late.append(("remove", said["item"], 0))
+
+
 async def _called_off(town: Stage, hidden: Hidden) -> None:
     """A cancelled interview: what waited is answered in writing, to its asker alone."""
     city = town.city
@@ -223,12 +241,18 @@ async def _catalogue(town: Stage, hidden: Hidden) -> None:
         text = hidden.text(name)
         entry = await stage.entry_of(city, f"GK-9{number}", text, text, question=text, alts=(text,), **more)
         if name == "entryretired":
-            async with city.act("周科长", cast.DURING) as uow:
+            async with city.units.act(SYSTEM, cast.DURING) as uow:
                 await library.retire(uow, entry, "作废")
     text = hidden.shown("entry")
-    await stage.entry_of(city, "GK-0002", text, text, question=text)
+    open_entry = await stage.entry_of(city, "GK-0002", text, text, question=text)
     async with city.act("周科长", cast.DURING) as uow:
-        assert len(list(await uow.db.scalars(select(CatalogEntry)))) == 6
+        changed = stage.row_of("GK-0002", text, hidden.text("revision"), alts=(hidden.text("phrasing"),))
+        proposed = await review.propose(
+            uow, open_entry, RevisionAction.CHANGE, changed, hidden.text("reason")
+        )
+        await review.submit(uow, proposed.id or 0)
+        # With one of the stage's own that is published, and one that waits for a signature.
+        assert len(list(await uow.db.scalars(select(CatalogEntry)))) == 7
 
 
 async def _on_file(town: Stage, hidden: Hidden) -> None:

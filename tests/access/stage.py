@@ -17,8 +17,8 @@ from sqlmodel import col
 
 from base.errors import forbidden
 from base.people import Person, Role
-from faq import library
-from faq.models import CatalogEntry, Openness
+from faq import catalog_file, imports, library, referrals, review
+from faq.models import CatalogEntry, Openness, RevisionAction
 from faq.table_file import Row
 from interviews import programme
 from interviews.models import Delivery, Question
@@ -55,9 +55,7 @@ NEWCOMERS = {
     "外单位老郑": (Role.GUEST, "水务局"),
     "别场审核员": (Role.MODERATOR, None),
     "刘秘书": (Role.RECIPIENT, "人大办"),
-    "目录编辑小林": (Role.EDITOR, None),
     "审计员老何": (Role.AUDITOR, None),
-    "管理员小马": (Role.ADMIN, None),
     "新来的审核员": (Role.MODERATOR, None),
 }
 
@@ -273,6 +271,16 @@ async def _things(stage: Stage) -> None:
         delivery = await uow.db.scalar(query)
         receipt = (await uow.db.get_one(Question, followed)).receipt
         ask = (await stage.app[DESK].ask(uow, "医保转移怎么办理？"))["ask"]
+    async with city.act("asker", cast.DURING) as uow:
+        referred, _ = await referrals.refer(uow, "医保断缴两年，要找人问。")
+    async with city.act("目录编辑小林", cast.DURING) as uow:
+        sent = (
+            "index_no,title,body,issuer\nGK-9,供水,一户一表。,示例市水务局\nGK-10,供气,先约。,示例市水务局\n"
+        )
+        coming = await imports.propose(uow, "两条.csv", catalog_file.read("两条.csv", sent.encode()))
+        row = row_of("GK-11", "断缴怎样补", "三个月以内补缴。")
+        proposed = await review.propose(uow, None, RevisionAction.PUBLISH, row, body_id=city.bodies["医保局"])
+        await review.submit(uow, proposed.id or 0)
     stage.names |= {
         "question": str(question),
         "handed": str(handed),
@@ -280,9 +288,13 @@ async def _things(stage: Stage) -> None:
         "entry": str(entry),
         "delivery": str(delivery),
         "ask": str(ask),
+        "referral": referred.receipt,
+        "referred": str(referred.id),
+        "import": str(coming.id),
+        "revision": str(proposed.id),
     }
     # A receipt is no secret, its page is there for anyone who holds it; and those elsewhere know their interview.
-    known = ("receipt", "elsewhere")
+    known = ("receipt", "referral", "elsewhere")
     stage.missing = {name: str(NO_NUMBER) for name in stage.names if name not in known}
 
 

@@ -31,7 +31,8 @@ from tests.access.stage import Stage
 from web import logs
 from web.keys import UNITS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Crawling everything as everybody takes a minute by itself, and passed 180 s beside other work on a slow day.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
 READERS = ("anyone", "citizen")
 BROKEN = "broken"
@@ -164,6 +165,7 @@ async def _look_for(crawl: Crawl, word: str) -> None:
         await crawl.get(address + word)
     for number in crawl.town.names["live"], crawl.town.names["over"]:
         await crawl.get(f"/interviews/{number}?q={word}")
+        await crawl.get(f"/api/interviews/{number}/similar?text={word}这件事，能不能办？")
     await crawl.post("/api/faq/ask", json={"text": f"{word}能不能办？"})
     await crawl.post("/faq", data={"text": f"{word}这件事"})
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import sqlite3
 import subprocess
 import time
@@ -12,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from playwright.async_api import Browser, BrowserContext, Page
 
@@ -21,7 +21,6 @@ from tests.browser.serving import FANGTAN, free_port
 PATIENCE = 150
 """Seconds; the first start fills the city, and the machine may be busy with something else."""
 ASKED = ("社保卡丢了怎么补办", "补贴", "今天天气怎么样", "医保", "身份证", "怎么办", "老人", "你好")
-BOT_MARKS = (("answer", 'class="cite"'), ("choices", 'class="pick"'), ("hand-off", 'class="exit"'))
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,25 @@ class Demo:
         return int(self.first("SELECT id FROM interview WHERE status = ? ORDER BY starts_at", status))
 
     def words_for(self, outcome: str) -> str:
-        """Words to which the bot's page gives an ``answer``, ``choices`` or a ``hand-off``."""
+        """Words to which the bot gives an ``answer``, ``choices`` or a ``hand-off``."""
         for words in ASKED:
-            with urllib.request.urlopen(f"{self.base}/faq?text={quote(words)}", timeout=20) as answer:
-                page = answer.read().decode()
-            found = next((one for one, mark in BOT_MARKS if mark in page), "")
-            if found == outcome:
+            if self._asked(words, secrets.token_urlsafe(16)) == outcome.replace("-", ""):
                 return words
         raise AssertionError(f"none of {ASKED} gave the bot's {outcome}")
+
+    def talk_with(self, outcome: str) -> str:
+        """The address of a talk that ends in an outcome."""
+        name = secrets.token_urlsafe(16)
+        self._asked(self.words_for(outcome), name)
+        return f"/faq?talk={name}"
+
+    def _asked(self, words: str, talk: str) -> str:
+        sent = json.dumps({"text": words, "conversation": talk}).encode()
+        request = urllib.request.Request(
+            f"{self.base}/api/faq/ask", sent, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return str(json.load(answer)["outcome"])
 
     async def signed_in(self, context: BrowserContext, login: str, path: str) -> Page:
         """A page of somebody who signed in by the login form and was led to ``path``."""

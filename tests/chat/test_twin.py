@@ -12,7 +12,8 @@ import pytest
 from base.db import Database, sqlite_url
 from tests import cast
 from tests.chat import machine
-from tests.chat.test_equation import SCENES, play
+from tests.chat.scenes import SCENES
+from tests.chat.test_equation import play
 from web.database import migrate
 
 ISLANDS = Path(__file__).parents[2] / "web" / "islands"

@@ -1,8 +1,12 @@
 """The desk's own stage: the small catalogue of the tests, and an empty database with the desk's tables."""
 
+import asyncio
 import json
 import os
+import shutil
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +14,13 @@ import pytest
 from sqlmodel import SQLModel
 
 from base.audit import AuditEntry
-from base.db import Database, Units
-from faq import models
+from base.db import Database, Units, sqlite_url
+from base.people import SYSTEM
+from faq import library, models
+from faq.desk import Desk
 from faq.engine import Engine
 from faq.index import Document, Index
+from faq.table_file import Row
 
 DATA = Path(__file__).parent / "data"
 TABLES = (models.CatalogEntry, models.CatalogState, models.Ask, AuditEntry)
@@ -58,5 +65,31 @@ async def units(sqlite_file: str) -> AsyncIterator[Units]:
     database = Database(sqlite_file)
     async with database.writer.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
+    yield Units(database)
+    await database.close()
+
+
+def stocked(path: Path, rows: Sequence[Row], at: datetime) -> Path:
+    """A database file with a published catalogue and its calibration, made once and then copied for each test."""
+
+    async def fill() -> None:
+        database = Database(sqlite_url(path))
+        async with database.writer.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all)
+        units, desk = Units(database), Desk()
+        async with units.act(SYSTEM, at) as uow:
+            await library.import_rows(uow, rows, publish_too=True)
+        async with units.act(SYSTEM, at) as uow:
+            await desk.prepare(uow)
+        await database.close()
+
+    asyncio.run(fill())
+    return path
+
+
+@asynccontextmanager
+async def opened(path: Path, copy_in: Path) -> AsyncIterator[Units]:
+    """Units of work over a copy of a stocked file."""
+    database = Database(sqlite_url(Path(shutil.copy(path, copy_in / "fangtan.db"))))
     yield Units(database)
     await database.close()

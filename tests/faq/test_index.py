@@ -114,6 +114,31 @@ def test_a_table_trained_on_phrasings_places_later_entries_too(city_index: Index
     assert hit.learned > 0.3
 
 
+def test_the_same_catalogue_trains_the_same_table(city_index: Index) -> None:
+    one, other = city_index.train(), city_index.train()
+    assert one is not None
+    assert other is not None
+    assert np.array_equal(one.vectors, other.vectors)
+
+
+def test_training_brings_phrasings_of_one_entry_together(city_index: Index) -> None:
+    table = city_index.train()
+    assert table is not None
+    city_index.use(table, 0.4)
+    hits = city_index.search(city_index.query("家里困难怎么吃低保"), 5)
+    assert hits[0].key == "city-26"
+    assert hits[0].learned > 0.8 > 2 * max(hit.learned for hit in hits[1:])
+
+
+def test_a_phrasing_said_whole_counts_in_full_however_much_is_said_besides() -> None:
+    index = Index()
+    index.add([Document(1, "水费怎样计算"), Document(2, "电费怎样计算和缴纳"), Document(3, "燃气表")])
+    hit = index.search(index.query("刚搬来什么都不懂水费怎样计算有人知道吗"))[0]
+    assert hit.key == 1
+    assert hit.said == pytest.approx(1.0)
+    assert hit.phrasing < 0.9
+
+
 def test_passages_lose_nothing_and_keep_sentences_whole() -> None:
     body = "。".join(f"第{n}句话说明一件事情" for n in range(100)) + "。"
     parts = terms.passages(body)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from faq import calibration, doors
 from faq.calibration import Trial
 from faq.engine import Engine
+from faq.evidence import Evidence, weigh
 from faq.index import Document, Hit, Index
-from faq.judgement import CAUTIOUS, Calibration, Outcome, decide
+from faq.judgement import CAUTIOUS, PARTS, Calibration, Outcome, decide
 
 from .conftest import DATA, exam, lines
 
@@ -20,14 +22,22 @@ def hit(key: str, score: float) -> Hit:
     return Hit(key, score, score, score, score, score, 0.0)
 
 
+def evidence(scores: list[float], **other: float) -> Evidence:
+    """What speaks for the first of some entries, where all else is as good as it can be."""
+    pack = scores[0] - sum(scores[1:5]) / 4
+    margin = scores[0] - (scores[1] if len(scores) > 1 else 0.0)
+    found = Evidence(scores[0], margin, pack, 1.0, 0.0, 0.0, 0.0, scores[0], 5, ("水费",), ("滞纳金",))
+    return replace(found, **other)  # type: ignore[arg-type]  # only the parts, which are numbers
+
+
 @given(
     st.lists(st.floats(0, 1.5), min_size=1, max_size=6).map(lambda scores: sorted(scores, reverse=True)),
 )
 def test_confidence_is_a_share_and_grows_with_the_lead(scores: list[float]) -> None:
     hits = [hit(str(n), score) for n, score in enumerate(scores)]
-    judged = decide(hits, CAUTIOUS)
+    judged = decide(hits, evidence(scores), CAUTIOUS)
     assert 0 < judged.confidence < 1
-    alone = decide(hits[:1], CAUTIOUS)
+    alone = decide(hits[:1], evidence(scores[:1]), CAUTIOUS)
     assert alone.confidence >= judged.confidence
     if judged.outcome is Outcome.ANSWER:
         assert len(scores) == 1 or scores[1] < scores[0]
@@ -42,7 +52,73 @@ def test_confidence_is_a_share_and_grows_with_the_lead(scores: list[float]) -> N
 
 
 def test_nothing_found_is_handed_over() -> None:
-    assert decide([], CAUTIOUS).reason == "no_entry"
+    judged = decide([], None, CAUTIOUS)
+    assert judged.reason == "no_entry"
+    assert judged.facts is None
+
+
+def test_what_speaks_for_an_entry_never_lowers_the_chance(city_engine: Engine) -> None:
+    line, found = city_engine.calibration.right, evidence([0.6, 0.4])
+    against = {"missing", "unsaid", "thin"}
+    for part in PARTS:
+        more = replace(found, **{part: getattr(found, part) + 0.2})
+        assert (line.at(more) < line.at(found)) == (part in against)
+
+
+def test_the_editor_is_told_which_words_an_entry_lacks(city_engine: Engine) -> None:
+    judged = city_engine.ask("遛狗证的滞纳金怎样计算").judgement
+    assert judged.outcome is not Outcome.ANSWER
+    assert judged.facts is not None
+    assert "滞纳金" in judged.facts.evidence.lacks
+    assert "「滞纳金」" in judged.why
+    told = dict(judged.facts.reasons(judged.confidence))
+    assert "滞纳金" in told["条目没有的词"]
+    assert told["把握"] == f"{judged.confidence:.2f}"
+    assert told["作答线"] == f"{city_engine.calibration.answer_at:.2f}"
+    answered = city_engine.ask("水费怎样计算").judgement
+    assert answered.outcome is Outcome.ANSWER
+    assert answered.facts is not None
+    assert answered.facts.evidence.lacks == ()
+    assert "水费" in answered.facts.evidence.has
+
+
+def test_an_entry_is_credited_with_the_words_it_has() -> None:
+    index = Index()
+    index.add(
+        [
+            Document(1, "社会保障卡怎样补办", ("医保卡丢了怎么办",), "带身份证到窗口。"),
+            Document(2, "驾驶证怎样补办", (), ""),
+        ]
+    )
+    query = index.query("身份证丢了怎么办")
+    stands, unsaid = index.account(query, 1)
+    assert stands.sum() == len(query.codes) - 1  # 证丢 stands in neither
+    assert 0 < unsaid < 1
+    assert index.account(index.query("驾驶证怎样补办"), 2)[1] == pytest.approx(0, abs=1e-6)
+    swapped = index.query("驾驶证怎样补办")
+    own, other = (weigh(index, swapped, index.search(swapped, 5, aside)) for aside in (None, 2))
+    assert own.missing == pytest.approx(0, abs=1e-6)
+    assert other.missing > 0.2
+    assert other.lacks == ("驾驶证",)
+
+
+def test_three_words_that_only_a_long_text_has_are_not_answered() -> None:
+    index = Index()
+    text = "详情见微信公众号。" + "为了保障节日安全，城区禁止燃放烟花。" * 20
+    index.add(
+        [Document(1, "关于加强节日安全的通告", (), text), Document(2, "水费怎样计算", (), "按表。" * 100)]
+    )
+    judged = Engine(index, CAUTIOUS).ask("微信公众号").judgement
+    assert judged.outcome is not Outcome.ANSWER
+    assert judged.facts is not None
+    assert judged.facts.too_thin
+
+
+def test_the_length_of_the_ranking_does_not_change_the_judgement(city_engine: Engine) -> None:
+    question = "老年证在哪里办"
+    short, long = city_engine.ask(question, 1), city_engine.ask(question, 10)
+    assert len(short.hits) == 1
+    assert short.judgement == long.judgement
 
 
 def test_two_entries_alike_are_a_choice_and_not_an_answer() -> None:
@@ -64,6 +140,12 @@ def test_the_same_catalogue_gives_the_same_calibration(city_documents: list[Docu
     assert first.calibration.trials > 0
 
 
+def test_a_calibration_of_another_shape_is_not_taken() -> None:
+    kept = CAUTIOUS.as_dict() | {"right": {"start": -3.0, "score": 4.0, "margin": 5.0}}
+    with pytest.raises(TypeError):
+        Calibration.from_dict(kept)
+
+
 def test_a_tiny_catalogue_is_met_with_caution() -> None:
     engine = Engine.build([Document(1, "水费怎样计算", (), "按表计算。")])
     assert engine.calibration == CAUTIOUS
@@ -77,6 +159,14 @@ def test_trials_with_and_without_their_entry_pull_apart(city_index: Index) -> No
     )
     own = [right for right, foreign in zip(outcomes.right, outcomes.foreign, strict=True) if not foreign]
     assert own == [True, False, True, False]
+
+
+def test_a_twin_set_aside_proves_nothing(city_index: Index) -> None:
+    permit = "本市无线电台站的设置使用和呼号指配审批"
+    city_index.add([Document(n, f"{permit}（{act}）") for n, act in enumerate(("变更", "注销", "延续"))])
+    outcomes = calibration.run(city_index, [Trial(f"{permit}变更", 0)])
+    assert outcomes.answerable.count(True) == 1
+    assert outcomes.foreign.count(False) == 1
 
 
 @pytest.mark.parametrize("name", ["webdev"])

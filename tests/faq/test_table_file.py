@@ -45,7 +45,7 @@ def test_few_columns_in_any_order_are_enough() -> None:
         (b"PK\x03\x04rest", "Excel"),
         (b"\xd0\xcf\x11\xe0rest", "Excel"),
         (b"%PDF-1.7", "PDF"),
-        (b"\xff\xfe\x00a\x00b", "读不出"),
+        (b"\xff\xfe\x00a\x00", "读不出"),
         ("title,body\n水费,按表\n".encode(), "缺少列名index_no"),
         (b"index_no,title,body,issuer,title\n", "重复"),
         (csv(GOOD, GOOD), "第3行的索引号SL-1和第2行相同"),

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from aiohttp import FormData
+
 from tests.web.conftest import PASSWORD, Town
 
 
@@ -19,10 +21,15 @@ class Browser:
         return self.status
 
     async def sends(self, path: str, **typed: Any) -> int:
-        """Post a form with the token of the page that is open, and follow where it leads."""
+        """Post a form with the token of the page that is open, and follow where it leads; a list is several ticks."""
         token = re.search(r'name="csrf" value="([0-9a-f]+)"', self.text)
         fields = {"csrf": token[1] if token else ""} | typed
-        async with self.client.post(path, data=fields) as answer:
+        sent = [
+            (name, one)
+            for name, value in fields.items()
+            for one in (value if isinstance(value, list) else [value])
+        ]
+        async with self.client.post(path, data=FormData(sent)) as answer:
             self.text, self.status, self.path = await answer.text(), answer.status, str(answer.url.path)
         return self.status
 

@@ -122,7 +122,9 @@ async def test_an_archived_interview_has_its_record_and_can_be_searched(browser:
     assert 'id="q1"' in browser.text
     assert await browser.opens(f"{path}?show=answered&order=newest&page=1") == 200
     assert await browser.opens("/search?q=到账") == 200
-    assert f'href="{path}#q1"' in browser.text
+    assert f'href="{path}?at=n2#n2"' in browser.text
+    assert await browser.opens(f"{path}?at=n2") == 200
+    assert 'id="n2"' in browser.text
 
 
 async def test_what_is_not_there_is_said_in_words(browser: Browser) -> None:
@@ -309,37 +311,6 @@ async def test_what_people_write_is_only_ever_a_text(browser: Browser) -> None:
         assert "<script>alert" not in browser.text, path
 
 
-# The bot
-
-
-async def test_the_bot_answers_by_form_with_its_source(browser: Browser) -> None:
-    number = await entry(browser.town)
-    await browser.opens("/faq")
-    assert await browser.sends("/faq", text="社保卡丢了怎么看病") == 200
-    assert "社保卡丢了怎么看病" in browser.text
-    chosen = {"entry": str(number), "text": "社保卡丢了怎么看病", "ask": "1"}
-    assert await browser.sends("/faq", **chosen) == 200
-    assert "出示医保电子凭证，当场结算。" in browser.text
-    assert "SL-2026-0233" in browser.text
-    await browser.sends("/faq/feedback", ask="1", useful="yes")
-    assert "记下了" in browser.text
-    assert await browser.sends("/faq", text="") == 400
-    assert "问题是空的" in browser.text
-    assert await browser.opens(f"/faq/entries/{number}") == 200
-    assert await browser.opens("/faq/entries/999") == 404
-
-
-async def test_the_bot_leaves_a_question_to_the_next_interview(browser: Browser) -> None:
-    await browser.opens("/faq")
-    text = "楼下烧烤摊每天吵到半夜，谁来管？"
-    await browser.sends("/faq", text=text)
-    await browser.sends("/faq/exit", ask="1", exit="next_interview", text=text)
-    assert browser.path.startswith("/questions/")
-    assert text in browser.text
-    await browser.sends("/faq/exit", ask="1", exit="human", text=text)
-    assert "0000-0000000" in browser.text
-
-
 # 长辈版, assets, machines
 
 
@@ -404,12 +375,16 @@ async def test_the_pages_ask_as_often_for_many_interviews_as_for_few(browser: Br
     event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
 
     async def queries(path: str) -> int:
-        seen.clear()
-        assert await browser.opens(path) == 200
-        return len(seen)
+        """The fewest of three times: the sweeps of the bell ask too."""
+        counts = []
+        for _ in range(3):
+            seen.clear()
+            assert await browser.opens(path) == 200
+            counts.append(len(seen))
+        return min(counts)
 
     paths = ("/", "/interviews", "/interviews.ics", "/feed.atom", "/statistics")
-    await queries("/")
+    await queries("/search?q=到账")  # answers when everything has been read
     few = [await queries(path) for path in paths]
     for _ in range(5):
         await city.plan()

@@ -1,158 +1,34 @@
-"""What stands beside the interviews: search, figures, the rule with its calculator, statements."""
+"""What stands beside the interviews: figures, the rule with its calculator, statements."""
 
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlmodel import col
-from yarl import URL
 
 from base.clock import office_date, utcnow
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Body
-from faq.models import CatalogEntry
-from faq.terms import normalise
+from faq import asked
+from faq.judgement import Outcome
+from faq.misses import ASK_DAYS
 from interviews import law, workdays
 from interviews.calculator import deadlines_document
 from interviews.duties import OWED_BY_WORDS
-from interviews.lifecycle import ItemKind, QuestionStatus
-from interviews.models import Interview, Item, Question, Respondent
+from interviews.lifecycle import QuestionStatus
+from interviews.models import Interview, Question, Respondent
 from web import forms, ledger, record, rows
 from web.keys import UNITS
 from web.pages import Page, render
 from web.routes.api import number_in
-from web.routes.bot import having
-from web.routes.public import page_number
 
 routes = web.RouteTableDef()
 
-SEARCH_PAGE = 20
-SEARCH_MOST = 100
-"""Hits of one kind that are listed; whoever has more should write another word."""
 LOG_DAYS = 190
 """How long the web server keeps addresses; 《网络安全法》 第二十一条 asks for six months at least."""
 
-Hit = dict[str, Any]
 Q = QuestionStatus
-
-
-# Search
-
-
-@routes.get("/search")
-async def search(request: web.Request) -> web.Response:
-    """Search over everything published: interviews, questions, answers, entries."""
-    words = request.query.get("q", "").strip()[:100]
-    page = page_number(request)
-    hits: list[Hit] = []
-    if words:
-        spelled = list(dict.fromkeys([words, normalise(words)]))
-        async with request.app[UNITS].read() as uow:
-            hits = [*await _interviews(uow, spelled), *await _questions(uow, spelled)]
-            hits += [*await _answers(uow, spelled), *await _entries(uow, spelled)]
-    href = f"{URL('/search').with_query({'q': words})}&page="
-    context = {
-        "q": words,
-        "rows": hits[(page - 1) * SEARCH_PAGE : page * SEARCH_PAGE],
-        "total": len(hits),
-        "pager": rows.pager(page, len(hits), SEARCH_PAGE, href),
-    }
-    return await render(request, "search.html", context, page=Page("找一找"))
-
-
-def _holds(spelled: list[str], *fields: Any) -> Any:
-    return or_(
-        *(col(field).icontains(words, autoescape=True) for field in fields for words in spelled if words)
-    )
-
-
-def _excerpt(text: str, spelled: list[str], around: int = 60) -> str:
-    """The text around the first place where one of the words stands."""
-    plain = " ".join(text.split())
-    places = [plain.lower().find(words.lower()) for words in spelled]
-    at = min((place for place in places if place >= 0), default=0)
-    start, end = max(0, at - around), at + around * 2
-    return f"{'……' if start else ''}{plain[start:end]}{'……' if end < len(plain) else ''}"
-
-
-async def _interviews(uow: UnitOfWork, spelled: list[str]) -> list[Hit]:
-    query = select(Interview).where(_holds(spelled, Interview.theme, Interview.content))
-    found = await uow.db.scalars(query.order_by(col(Interview.starts_at).desc()).limit(SEARCH_MOST))
-    return [
-        {
-            "kind": "interview",
-            "title": one.theme,
-            "excerpt": _excerpt(one.content or "", spelled),
-            "href": f"/interviews/{one.id}",
-            "at": one.starts_at,
-        }
-        for one in found
-    ]
-
-
-def _public_question() -> Any:
-    return col(Question.number).is_not(None) & col(Question.status).not_in(list(record.GONE))
-
-
-async def _questions(uow: UnitOfWork, spelled: list[str]) -> list[Hit]:
-    query = (
-        select(Question, col(Interview.theme))
-        .join(Interview, col(Interview.id) == col(Question.interview_id))
-        .where(_public_question(), _holds(spelled, Question.text))
-        .order_by(col(Question.submitted_at).desc(), col(Question.id))
-        .limit(SEARCH_MOST)
-    )
-    return [
-        {
-            "kind": "question",
-            "title": f"{theme}：{question.number}号提问",
-            "excerpt": _excerpt(question.text, spelled),
-            "href": f"/interviews/{question.interview_id}#q{question.number}",
-            "at": question.submitted_at,
-        }
-        for question, theme in await uow.db.execute(query)
-    ]
-
-
-async def _answers(uow: UnitOfWork, spelled: list[str]) -> list[Hit]:
-    query = (
-        select(Item, Question)
-        .join(Question, col(Question.id) == col(Item.question_id))
-        .join(Interview, col(Interview.id) == col(Item.interview_id))
-        .where(
-            _public_question(),
-            col(Item.kind).in_([ItemKind.ANSWER, ItemKind.REFUSAL, ItemKind.DEFERRAL]),
-            _holds(spelled, Item.text),
-        )
-        .order_by(col(Item.at).desc(), col(Item.id))
-        .limit(SEARCH_MOST)
-    )
-    return [
-        {
-            "kind": "answer",
-            "title": f"{item.body_name or item.speaker or '答复单位'}答{question.number}号",
-            "excerpt": _excerpt(item.text, spelled),
-            "href": f"/interviews/{item.interview_id}#q{question.number}",
-            "at": item.at,
-        }
-        for item, question in await uow.db.execute(query)
-    ]
-
-
-async def _entries(uow: UnitOfWork, spelled: list[str]) -> list[Hit]:
-    query = select(CatalogEntry).where(or_(*(having(words) for words in spelled if words)))
-    found = await uow.db.scalars(query.order_by(col(CatalogEntry.id)).limit(SEARCH_MOST))
-    return [
-        {
-            "kind": "entry",
-            "title": one.title,
-            "excerpt": _excerpt(one.body, spelled),
-            "href": f"/faq/entries/{one.id}",
-            "at": one.published_on,
-        }
-        for one in found
-    ]
 
 
 # The figures
@@ -194,6 +70,7 @@ async def _statistics(request: web.Request, uow: UnitOfWork, year: int) -> dict[
     if bodies:
         title = f"{bodies[0][0]}答得最多"
         plots.append(_plot("bodies", title, "各单位牵头的访谈里已答的提问，个", "个", bodies))
+    plots += await _asked_of_the_bot(uow, year)
     return {
         "year": year,
         "years": rows.filters([(one, f"{one}年", None) for one in known], str(year), "/statistics?year={}"),
@@ -212,6 +89,26 @@ async def _statistics(request: web.Request, uow: UnitOfWork, year: int) -> dict[
 def _plot(name: str, title: str, sub: str, unit: str, values: list[tuple[str, int, bool]]) -> dict[str, Any]:
     listed = [{"label": label, "value": value, "alarm": alarm} for label, value, alarm in values]
     return {"id": name, "title": title, "sub": sub, "unit": unit, "rows": listed}
+
+
+async def _asked_of_the_bot(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:
+    """How often the bot was asked and how often it answered, month by month, as far back as asks are kept."""
+    months = await asked.months(uow, year)
+    if not months:
+        return []
+    total = sum(month.total for month in months)
+    answered = sum(month.outcomes.get(Outcome.ANSWER, 0) for month in months)
+    found = [
+        row
+        for month in months
+        for row in (
+            (f"{month.month}月问了", month.total, False),
+            (f"{month.month}月答了", month.outcomes.get(Outcome.ANSWER, 0), False),
+            (f"{month.month}月给了选项", month.outcomes.get(Outcome.CHOICES, 0), False),
+        )
+    ]
+    sub = f"问机器人的次数，次。只留{ASK_DAYS}天，更早的不再有"
+    return [_plot("bot", f"问了机器人{total}次，答了{answered}次", sub, "次", found)]
 
 
 async def _answers_by_body(uow: UnitOfWork, year: int) -> list[tuple[str, int, bool]]:
@@ -326,4 +223,6 @@ async def accessibility(request: web.Request) -> web.Response:
 @routes.get("/privacy")
 async def privacy(request: web.Request) -> web.Response:
     """What is kept and how long."""
-    return await render(request, "privacy.html", {"log_days": LOG_DAYS}, page=Page("留什么、留多久"))
+    return await render(
+        request, "privacy.html", {"log_days": LOG_DAYS, "ask_days": ASK_DAYS}, page=Page("留什么、留多久")
+    )

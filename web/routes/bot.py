@@ -1,124 +1,139 @@
-"""The bot's page and the catalogue that it quotes: complete by form, one question and its answer at a time.
+"""The bot's page: a talk shown whole, complete by form. A question is posted and the page is then read again.
 
-A hand-off becomes a question here, because ``web`` alone knows both rooms: the asker's own words, sent back by
-their own browser, are submitted to the next interview in the visitor's name.
+So a reload asks nothing twice, and the address of a talk shows its turns as long as it lasts. A hand-off becomes a
+question or a referral here, because ``web`` alone knows both rooms, in the name of this browser's visitor.
 """
 
+import re
 from collections import Counter
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlmodel import col
-from yarl import URL
 
+from base.clock import office_date
 from base.db import UnitOfWork
-from base.errors import Refusal
-from faq import library
-from faq.desk import EXITS, Source
+from base.errors import Refusal, missing
+from faq import referrals
 from faq.judgement import Outcome
+from faq.misses import NONE_OF_THESE
 from faq.models import Ask, CatalogEntry, EntryStatus
+from interviews.deadlines import in_words
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import forms, rows
 from web.addresses import client_address
 from web.keys import ACTOR, DESK, SURROUNDINGS, UNITS
 from web.pages import Page, flash, render, site
-from web.routes.api import path_number
-from web.routes.public import act, citizen_for_act, keep_visitor, page_number, see_other
+from web.routes.public import act, citizen_for_act, keep_visitor, see_other
 from web.sealing import new_token
 
 routes = web.RouteTableDef()
 
-CATALOG_PAGE = 30
 POPULAR = 6
 POPULAR_FROM = 500
 """How many of the latest answers say what is asked for most."""
 
+NAME_LENGTH = 22
+"""Characters of a talk's name, 132 random bits: whoever knows it reads the talk."""
+
+FEEDBACK_REASONS = ("没有答到我问的", "内容旧了", "看不懂", "没有说全")
+
 ABOUT = Page("问机器人", description="机器人只引用已经公开的目录，每句话都有出处", column="问机器人")
+
+_NAME = re.compile(f"[A-Za-z0-9_-]{{{NAME_LENGTH}}}")
+_CONTACT = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
+
+
+def talk_named(name: object) -> str:
+    """The name of the talk that a browser sends; a fresh one for anything that is not such a name."""
+    text = str(name or "")
+    return text if _NAME.fullmatch(text) else new_token()[:NAME_LENGTH]
+
+
+def address_of(talk: str, ask: object = None) -> str:
+    """Where a talk is read; at one of its turns, by default the last."""
+    return f"/faq?talk={quote(talk)}#{f't{ask}' if ask else 'last'}"
+
+
+def number_of(typed: forms.Typed, name: str) -> int:
+    """A row's number that a form sends; 0 for what is none."""
+    text = str(typed.get(name, ""))
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
 @routes.get("/faq")
 async def ask_page(request: web.Request) -> web.Response:
-    """The bot; with ``?text=`` it answers at once."""
-    text = request.query.get("text", "").strip()
-    if not text:
-        about = request.query.get("about") == "correction"
-        typed = {"text": "我要为政府网站找错："} if about else {}
-        return await _bot(request, [], new_token()[:22], forms.Form(typed))
-    return await _answered(request, {"text": text})
+    """The bot with a talk's turns; ``?text=`` only fills the field."""
+    typed = {"text": request.query.get("text", "").strip()[:2_000]}
+    if request.query.get("about") == "correction":
+        typed = {"text": "我要为政府网站找错："}
+    return await bot_page(request, talk_named(request.query.get("talk")), forms.Form(typed))
 
 
 @routes.post("/faq")
 async def ask(request: web.Request) -> web.Response:
-    """A question by form, or the choice of an entry that the bot offered."""
-    return await _answered(request, await forms.posted(request))
-
-
-async def _answered(request: web.Request, typed: forms.Typed) -> web.Response:
-    conversation = str(typed.get("conversation") or "")[:64] or new_token()[:22]
-    text = str(typed.get("text", ""))
+    """A question by form, or the choice of an entry that the bot offered; leads to the talk."""
+    typed = await forms.posted(request)
+    talk = talk_named(typed.get("conversation"))
     try:
-        if typed.get("entry"):
-            answer = await _chosen(request, typed)
-        else:
-            request.app[SURROUNDINGS].pace.ask(request[ACTOR].person_id, client_address(request))
-            async with request.app[UNITS].act(request[ACTOR]) as uow:
-                answer = await request.app[DESK].ask(uow, text, conversation)
+        request.app[SURROUNDINGS].pace.ask(request[ACTOR].person_id, client_address(request))
+        async with request.app[UNITS].act(request[ACTOR]) as uow:
+            if typed.get("entry"):
+                await _choose(request, uow, typed, talk)
+            else:
+                await request.app[DESK].ask(uow, str(typed.get("text", "")), talk)
     except Refusal as refusal:
-        if refusal.code == "not_found":
-            raise
-        return await _bot(request, [], conversation, forms.refused(refusal, typed), refusal.status)
-    turn = {"asked": text, "answer": answer | {"feedback": None}}
-    return await _bot(request, [turn], conversation, forms.Form())
+        if refusal.code != "not_found":
+            return await bot_page(request, talk, forms.refused(refusal, typed), refusal.status)
+        response = see_other(address_of(talk))
+        flash(request, response, "bad", "这一条现在没有了。请重新问一遍。")
+        return response
+    return see_other(address_of(talk))
 
 
-async def _chosen(request: web.Request, typed: forms.Typed) -> dict[str, Any]:
-    """What stands in the entry that was chosen; a hand-off where none of them was meant."""
-    asked, chosen = str(typed.get("ask", "")), str(typed["entry"])
-    found: dict[str, Any] = {
-        "ask": int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 12 else 0,
-        "outcome": str(Outcome.HANDOFF),
-        "text": "",
-        "sources": [],
-        "choices": [],
-        "confidence": 0.0,
-        "reason": "none_of_these",
-        "exits": list(EXITS),
-    }
-    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 12:
-        async with request.app[UNITS].read() as uow:
-            entry = await library.entry(uow.db, int(chosen))
-        found |= {
-            "outcome": str(Outcome.ANSWER),
-            "text": entry.body,
-            "sources": [Source.of(entry).as_dict()],
-            "confidence": 1.0,
-            "reason": None,
-        }
-    return found
+async def _choose(request: web.Request, uow: UnitOfWork, typed: forms.Typed, talk: str) -> None:
+    entry = None if typed["entry"] == "none" else number_of(typed, "entry")
+    if entry == 0:
+        raise missing("这一条目录")
+    await request.app[DESK].choose(uow, number_of(typed, "ask"), entry, talk)
 
 
-async def _bot(
-    request: web.Request,
-    turns: list[dict[str, Any]],
-    conversation: str,
-    form: forms.Form,
-    status: int = 200,
+async def bot_page(
+    request: web.Request, talk: str, form: forms.Form, status: int = 200, act: str = ""
 ) -> web.Response:
-    async with request.app[UNITS].read() as uow:
+    """The page of a talk, fresh or with a form that was refused.
+
+    Args:
+        request: the reader's.
+        talk: its name.
+        form: of the field, or of the exit that was refused.
+        status: the HTTP status.
+        act: the exit that was refused: ``human`` or ``next_interview``.
+    """
+    async with request.app[UNITS].read(request[ACTOR]) as uow:
         following = await next_interview(uow)
         listed = await rows.interview_rows(uow, [following], rows.presence(request)) if following else []
         count = select(func.count(col(CatalogEntry.id))).where(
             col(CatalogEntry.status) == EntryStatus.PUBLISHED, col(CatalogEntry.in_force).is_(True)
         )
+        turns = await request.app[DESK].turns(uow, talk)
+        due = await referrals.due_on(uow, office_date(uow.now), request.app[SURROUNDINGS].regulation)
         context = {
             "turns": turns,
-            "conversation": conversation,
-            "form": form,
+            "over": bool(request.query.get("talk")) and not turns,
+            "conversation": talk,
+            "form": forms.Form() if act else form,
+            "exit_form": form if act else None,
+            "exit_act": act,
             "popular": await _popular(uow),
             "entry_count": int(await uow.db.scalar(count) or 0),
             "next_interview": listed[0] if listed else None,
+            "reply_by": in_words(due),
+            "reasons": FEEDBACK_REASONS,
+            "none_of_these": NONE_OF_THESE,
         }
     return await render(request, "faq.html", context, page=ABOUT, status=status)
 
@@ -160,53 +175,109 @@ async def _popular(uow: UnitOfWork) -> list[dict[str, Any]]:
 
 @routes.post("/faq/feedback")
 async def feedback(request: web.Request) -> web.Response:
-    """Whether an answer was of use."""
+    """Whether an answer was of use, and why not; the last word counts."""
     typed = await forms.posted(request)
-    async with request.app[UNITS].act(request[ACTOR]) as uow:
-        await request.app[DESK].feedback(uow, _ask_number(typed), typed.get("useful") == "yes")
-    response = see_other("/faq")
-    flash(request, response, "good", "记下了，谢谢您告诉我们。")
+    ask = number_of(typed, "ask")
+    useful = typed.get("useful") == "yes"
+    said = "：".join(
+        part for part in (str(typed.get(name, "")).strip() for name in ("reason", "more")) if part
+    )
+    talk = talk_named(typed.get("conversation"))
+    try:
+        async with request.app[UNITS].act(request[ACTOR]) as uow:
+            await request.app[DESK].feedback(uow, ask, useful, None if useful else said)
+    except Refusal as refusal:
+        if refusal.code == "not_found":
+            raise
+        return await bot_page(request, talk, forms.refused(refusal, typed), refusal.status)
+    response = see_other(address_of(talk, ask) if typed.get("conversation") else "/faq")
+    thanks = "记下了，谢谢您告诉我们。" if useful else "记下了，有人会看。谢谢您告诉我们。"
+    flash(request, response, "good", thanks)
     return response
 
 
-def _ask_number(typed: forms.Typed) -> int:
-    text = str(typed.get("ask", ""))
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
+# To a human
 
 
 @routes.post("/faq/exit")
 async def leave(request: web.Request) -> web.Response:
-    """From the bot to a human: leave the question to the next interview, or call the office."""
+    """From the bot to a human: to the office with a receipt, or to the next interview."""
     typed = await forms.posted(request)
     if typed.get("exit") != "next_interview":
-        response = see_other("/faq")
-        text = f"请打电话给{site().office}：{site().phone}，工作日9:00—17:00有人接。"
-        flash(request, response, "good", text, title="找人问")
-        return response
+        return await _refer(request, typed)
     async with request.app[UNITS].read() as uow:
         following = await next_interview(uow)
     if following is None:
-        response = see_other("/faq")
-        text = f"眼下没有征集问题的访谈。急事请打{site().office}的电话{site().phone}。"
+        response = see_other(address_of(talk_named(typed.get("conversation"))))
+        text = f"眼下没有征集问题的访谈。可以选“找人问”，急事请打{site().office}的电话{site().phone}。"
         flash(request, response, "warn", text)
         return response
-    return await _leave_question(request, following, str(typed.get("text", "")))
+    return await _leave_question(request, following, typed)
 
 
-async def _leave_question(request: web.Request, following: Interview, text: str) -> web.Response:
+async def _refer(request: web.Request, typed: forms.Typed) -> web.Response:
+    """A referral to the office; pressed twice it is one."""
+    around, token = request.app[SURROUNDINGS], None
+    try:
+        sealed = _sealed_contact(request, str(typed.get("contact", "")).strip())
+        citizen, token = await citizen_for_act(request)
+        undo = around.pace.submission(citizen.person_id, client_address(request))
+        new = False
+        try:
+            async with request.app[UNITS].act(citizen) as uow:
+                text, ask = str(typed.get("text", "")), number_of(typed, "ask") or None
+                made, new = await referrals.refer(uow, text, ask, sealed, around.regulation)
+        finally:
+            if not new:
+                undo()
+    except Refusal as refusal:
+        response = await bot_page(
+            request,
+            talk_named(typed.get("conversation")),
+            forms.refused(refusal, typed),
+            refusal.status,
+            "human",
+        )
+    else:
+        response = see_other(f"/faq/referrals/{made.receipt}")
+        flash(request, response, "good", "收到了。", receipt=made.receipt)
+    keep_visitor(request, response, token)
+    return response
+
+
+def _sealed_contact(request: web.Request, contact: str) -> str | None:
+    """An e-mail address encrypted; None where none was left.
+
+    Raises:
+        Refusal: ``input.invalid``.
+    """
+    if not contact:
+        return None
+    if len(contact) > 254 or not _CONTACT.fullmatch(contact):
+        raise Refusal("input.invalid", "“contact”这一项格式不对。请改好再交。", status=400)
+    return request.app[SURROUNDINGS].seal(contact)
+
+
+async def _leave_question(request: web.Request, following: Interview, typed: forms.Typed) -> web.Response:
+    """A question for the next interview; the same turn pressed twice is one question."""
     token = None
+    ask = number_of(typed, "ask")
     sent = {
         "interview": following.id,
-        "text": text,
+        "text": str(typed.get("text", "")),
         "kind": "inquiry",
-        "client_id": new_token()[:22],
+        "client_id": f"bot-ask-{ask}" if ask else new_token()[:NAME_LENGTH],
     }
     try:
         citizen, token = await citizen_for_act(request)
         outcome = await act(request, citizen, "question.submit", sent)
     except Refusal as refusal:
-        response = await _bot(
-            request, [], new_token()[:22], forms.refused(refusal, {"text": text}), refusal.status
+        response = await bot_page(
+            request,
+            talk_named(typed.get("conversation")),
+            forms.refused(refusal, typed),
+            refusal.status,
+            "next_interview",
         )
     else:
         receipt = outcome.result["receipt"]
@@ -220,120 +291,3 @@ async def _leave_question(request: web.Request, following: Interview, text: str)
 async def back_to_bot(_request: web.Request) -> web.Response:
     """Where a form was sent there is no page; reading it leads to the bot."""
     return see_other("/faq")
-
-
-# The catalogue
-
-
-@routes.get("/faq/entries/{id:\\d+}")
-async def entry(request: web.Request) -> web.Response:
-    """A citable entry; one that lost its force says so."""
-    async with request.app[UNITS].read() as uow:
-        found = await library.entry(uow.db, path_number(request))
-        context = {"entry": await _entry(uow, found), "related": await _related(uow, found)}
-    about = Page(
-        found.title,
-        description=found.asked_as(),
-        column="目录",
-        pub_date=found.published_on,
-        source=found.issuer,
-        keywords=found.keywords,
-    )
-    return await render(request, "faq_entry.html", context, page=about)
-
-
-async def _entry(uow: UnitOfWork, found: CatalogEntry) -> dict[str, Any]:
-    successor = None
-    if found.successor:
-        query = select(CatalogEntry).where(
-            col(CatalogEntry.index_no) == found.successor, col(CatalogEntry.status) == EntryStatus.PUBLISHED
-        )
-        one = (await uow.db.scalars(query)).first()
-        successor = {"title": one.title, "url": f"/faq/entries/{one.id}"} if one else None
-    own_question = found.question if found.question != found.title else None
-    return {
-        "index_no": found.index_no,
-        "class_name": found.category,
-        "title": found.title,
-        "question": own_question or None,
-        "body": found.body,
-        "issuer": found.issuer,
-        "section": found.section,
-        "document_no": found.document_no,
-        "keywords": found.keywords,
-        "made_on": found.made_on,
-        "published_on": found.published_on,
-        "openness": found.openness,
-        "in_force": found.in_force,
-        "repealed_on": found.repealed_on,
-        "successor": successor,
-    }
-
-
-async def _related(uow: UnitOfWork, found: CatalogEntry) -> list[dict[str, Any]]:
-    query = (
-        select(CatalogEntry)
-        .where(
-            col(CatalogEntry.status) == EntryStatus.PUBLISHED,
-            col(CatalogEntry.in_force).is_(True),
-            col(CatalogEntry.id) != found.id,
-            col(CatalogEntry.issuer) == found.issuer,
-        )
-        .order_by(col(CatalogEntry.published_on).desc(), col(CatalogEntry.id))
-        .limit(5)
-    )
-    return [{"title": one.title, "url": f"/faq/entries/{one.id}"} for one in await uow.db.scalars(query)]
-
-
-@routes.get("/catalog")
-async def catalog(request: web.Request) -> web.Response:
-    """The published catalogue, by class and by words."""
-    chosen = request.query.get("class", "")[:40]
-    words = request.query.get("q", "").strip()[:100]
-    page = page_number(request)
-    async with request.app[UNITS].read() as uow:
-        context = await _catalog(uow, chosen, words, page)
-    return await render(request, "catalog.html", context, page=Page("目录", column="目录"))
-
-
-def having(words: str) -> Any:
-    """The condition under which a published entry is listed for some words."""
-    published = col(CatalogEntry.status) == EntryStatus.PUBLISHED
-    if not words:
-        return published
-    fields = (CatalogEntry.title, CatalogEntry.question, CatalogEntry.body, CatalogEntry.index_no)
-    return published & or_(*(col(field).icontains(words, autoescape=True) for field in fields))
-
-
-async def _catalog(uow: UnitOfWork, chosen: str, words: str, page: int) -> dict[str, Any]:
-    counting = select(col(CatalogEntry.category), func.count(col(CatalogEntry.id)))
-    grouped = counting.where(having(words)).group_by(col(CatalogEntry.category))
-    counts = {row[0]: int(row[1]) for row in await uow.db.execute(grouped)}
-    query = select(CatalogEntry).where(having(words))
-    if chosen:
-        query = query.where(col(CatalogEntry.category) == chosen)
-    order = (col(CatalogEntry.published_on).desc(), col(CatalogEntry.id).desc())
-    found = await uow.db.scalars(query.order_by(*order).limit(CATALOG_PAGE).offset((page - 1) * CATALOG_PAGE))
-    every = sum(counts.values())
-    total = counts.get(chosen, 0) if chosen else every
-    classes = [("", "全部", every), *((name, name, count) for name, count in sorted(counts.items()))]
-    address = str(URL("/catalog").with_query({"q": words} if words else {}))
-    joined = "&" if words else "?"
-    listed = [
-        {
-            "index_no": one.index_no,
-            "title": one.title,
-            "issuer": one.issuer,
-            "published_on": one.published_on,
-            "in_force": one.in_force,
-            "url": f"/faq/entries/{one.id}",
-        }
-        for one in found
-    ]
-    return {
-        "classes": rows.filters(classes, chosen, f"{address}{joined}class={{}}"),
-        "rows": listed,
-        "q": words,
-        "total": every,
-        "pager": rows.pager(page, total, CATALOG_PAGE, f"{address}{joined}class={chosen}&page="),
-    }

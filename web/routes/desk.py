@@ -16,7 +16,7 @@ from faq.models import CatalogEntry
 from interviews import facts, workdays
 from interviews.lifecycle import QUESTION_MOVES, DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Draft, Duty, Guest, Interview, Item, Question, Respondent
-from web import console, ledger, record, reminders, rows
+from web import alike, console, ledger, record, reminders, rows
 from web.forms import Form
 from web.keys import DESK, UNITS
 from web.pages import Page, render
@@ -206,7 +206,7 @@ async def _preparation(request: web.Request, interview_id: int, form: Form, stat
             "state": state,
             "body": await _body(uow, actor),
             "duties": await _duties(uow, actor, interview_id),
-            "pack": record.pool(state, [one.value for one in Q if one not in record.GONE]),
+            "pack": await alike.pack(request.app, uow, interview_id, state),
         }
     about = Page(found.theme, room="staff", path=f"/desk/interviews/{interview_id}")
     return await render(request, "desk_interview.html", context | form_of(form), page=about, status=status)

@@ -16,7 +16,7 @@ from chat.streams import StreamEvent
 from interviews import fairness, originals
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
-from web import console, record, rows
+from web import alike, console, record, rows
 from web.forms import Form, Typed
 from web.forms import refused as refused_form
 from web.keys import UNITS
@@ -82,6 +82,9 @@ async def _context(request: web.Request, uow: UnitOfWork, found: Interview, acto
     state = record.shown(raw)
     clock = rows.clock_of(found, uow.now)
     line, rest = console.lined_up(state)
+    first = [q["question"] for q in console.in_turn(raw)[: alike.LOOKED_AT]]
+    looked_at = await alike.of_waiting(request.app, uow, interview_id, first)
+    queue = console.pending(raw, uow.now, actor.name, looked_at)
     return {
         "state": state,
         "stream": stream,
@@ -90,9 +93,11 @@ async def _context(request: web.Request, uow: UnitOfWork, found: Interview, acto
         "clock": clock,
         "near_end": console.near_end(clock["left"] if clock else None),
         "can": _allowed(found, actor),
-        "queue": console.pending(raw, uow.now, actor.name, line + rest),
+        "queue": queue[: console.SHOWN],
+        "queue_more": max(0, len(queue) - console.SHOWN),
         "lineup": line,
-        "pool": rest,
+        "pool": rest[: console.SHOWN],
+        "pool_more": max(0, len(rest) - console.SHOWN),
         "spoken": console.spoken(state),
         "gauge": fairness.gauge(raw, uow.now),
         "rehearsal": found.rehearsal,

@@ -14,16 +14,17 @@ from base.db import UnitOfWork
 from base.people import Body, Person, Role
 from chat import streams
 from chat.registry import REGISTRY
+from faq import referrals, topics
 from faq.judgement import Outcome, Reason
 from faq.models import Ask
 from interviews import duties, law, programme, reports, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
-from web import ledger, record, reminders, report_overview, rows, year_plans
+from web import alike, ledger, record, reminders, report_overview, rows, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
-from web.routes.api import path_number
+from web.routes.api import number_in, path_number
 from web.routes.gate import draws, form_of, staff_of, theirs
 from web.routes.reports import report_files
 
@@ -81,7 +82,9 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "year_plans": await year_plans.panel(uow, day, regulation),
         "course": await _course(uow, day),
         "asks": await _misses(uow),
+        "themes": await topics.themes(uow),
         "pending": int(await uow.db.scalar(pending) or 0),
+        "referrals": await referrals.counts(uow),
         "reports": [row for row in await report_overview.reports(uow) if not row["over"]],
     }
 
@@ -174,8 +177,11 @@ async def _misses(uow: UnitOfWork) -> list[dict[str, Any]]:
 
 @routes.get("/office/interviews/new")
 async def schedule(request: web.Request) -> web.Response:
-    """The form for an interview that enters the programme."""
-    return await _schedule(request, 0, Form(), 200)
+    """The form for an interview that enters the programme; with ``?topic=`` that of a theme the desk proposed."""
+    topic = number_in(request, "topic", None, 1, 10**9)
+    async with request.app[UNITS].read(staff_of(request, Role.OFFICE)) as uow:
+        theme = await topics.theme_of(uow, topic) if topic else None
+    return await _schedule(request, 0, Form({"theme": theme} if theme else {}), 200)
 
 
 @draws(r"/office/interviews/new")
@@ -212,19 +218,22 @@ async def _interview(request: web.Request, interview_id: int, form: Form, status
     actor = staff_of(request, Role.OFFICE)
     async with request.app[UNITS].read(actor) as uow:
         found = await theirs(uow, interview_id)
-        context = await _handled(uow, found)
+        context = await _handled(request, uow, found)
     about = Page(found.theme, room="staff", path=f"/office/interviews/{interview_id}")
     return await render(request, "office_interview.html", context | form_of(form), page=about, status=status)
 
 
-async def _handled(uow: UnitOfWork, found: Interview) -> dict[str, Any]:
+async def _handled(request: web.Request, uow: UnitOfWork, found: Interview) -> dict[str, Any]:
     interview_id = found.id or 0
     owed = [(duty, found) for duty in await duties.of_interview(uow, interview_id)]
     before = [(duty, found) for duty in await duties.history(uow, interview_id)]
     names, calendar = await ledger.body_names(uow), await workdays.present(uow)
     status = S(found.status)
+    state = record.shown(await streams.room_state(uow, found, staff=True))
+    collecting = status in (S.ANNOUNCED, S.LIVE)
     return {
-        "state": record.shown(await streams.room_state(uow, found, staff=True)),
+        "state": state,
+        "pack": await alike.pack(request.app, uow, interview_id, state) if collecting else [],
         "duties": ledger.duty_rows(owed, names, uow.now, calendar),
         "history": ledger.duty_rows(before, names, uow.now, calendar),
         "counts": await programme.counts(uow, interview_id),

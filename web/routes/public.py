@@ -4,9 +4,11 @@ Nothing unpublished appears here: pages are drawn from the same public state as 
 the visitor of this browser, whoever else may be signed in on it; where there is no visitor yet, one is made.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlmodel import col
 
@@ -15,10 +17,11 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import ANYONE, Actor, Role
 from chat import registry, streams, views
+from chat.schemas import SubmitQuestion
 from interviews import access, duties, facts, programme, workdays
 from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus, check_asking
 from interviews.models import Interview, Item, Question
-from web import asking, auth, forms, ledger, record, rows
+from web import alike, asking, auth, forms, ledger, record, rows
 from web.addresses import client_address
 from web.keys import ACTOR, SURROUNDINGS, UNITS
 from web.pages import Page, flash, render
@@ -238,6 +241,7 @@ async def interview_page(
     form: forms.Form | None = None,
     status: int = 200,
     citizen: Actor | None = None,
+    already: Sequence[dict[str, Any]] = (),
 ) -> web.Response:
     """The page of one interview, fresh or with a question that was not accepted.
 
@@ -247,6 +251,7 @@ async def interview_page(
         form: what was typed.
         status: the HTTP status.
         citizen: who reads, where it is known already.
+        already: public questions that ask very much the same (``web.alike``).
 
     Raises:
         Refusal: ``not_found``.
@@ -257,7 +262,7 @@ async def interview_page(
         context = await _room(request, uow, found, reader)
     typed = form.typed if form else {}
     client_id = typed.get("client_id") or new_token()[:22]
-    context |= {"form": form or forms.Form(), "client_id": client_id}
+    context |= {"form": form or forms.Form(), "client_id": client_id, "already": already}
     about = Page(
         found.theme,
         description=(found.content or f"{found.theme}：网上访谈")[:150],
@@ -341,16 +346,18 @@ def _lists(request: web.Request, state: record.State) -> dict[str, Any]:
     whole = record.record(state, only_replied=not over, newest_first=order == "newest")
     show, words = request.query.get("show", ""), request.query.get("q", "").strip()[:100]
     narrowed = [row for row in record.narrowed(whole, show) if not words or record.matches(row, words)]
-    page, pool_page = page_number(request), page_number(request, "pool")
     pool = _pool(state, status)
     kind = request.query.get("kind", "")
     chosen = [question for question in pool if kind in ("", question["kind"])]
+    page, pool_page = page_number(request), page_number(request, "pool")
+    if at := request.query.get("at", "")[:12]:
+        page, pool_page = record.page_with(narrowed, at, RECORD_PAGE), record.page_with(chosen, at, POOL_PAGE)
     shows = [(value, label, len(record.narrowed(whole, value)) if value else None) for value, label in _SHOWS]
     kinds = [
         (value, label, sum(value in ("", question["kind"]) for question in pool)) for value, label in _KINDS
     ]
-    kept = str(request.rel_url.with_query(_but(request, "page")).query_string)
-    pool_kept = str(request.rel_url.with_query(_but(request, "pool")).query_string)
+    kept = str(request.rel_url.with_query(_but(request, "page", "at")).query_string)
+    pool_kept = str(request.rel_url.with_query(_but(request, "pool", "at")).query_string)
     return {
         "record": narrowed[(page - 1) * RECORD_PAGE : page * RECORD_PAGE],
         "record_filters": rows.filters(shows, show, f"{address}?show={{}}#h-rec") if over else [],
@@ -364,8 +371,8 @@ def _lists(request: web.Request, state: record.State) -> dict[str, Any]:
     }
 
 
-def _but(request: web.Request, name: str) -> list[tuple[str, str]]:
-    return [pair for pair in request.query.items() if pair[0] != name]
+def _but(request: web.Request, *names: str) -> list[tuple[str, str]]:
+    return [pair for pair in request.query.items() if pair[0] not in names]
 
 
 def _joined(query: str) -> str:
@@ -409,6 +416,10 @@ async def submit(request: web.Request) -> web.Response:
     interview_id = path_number(request)
     typed = await forms.posted(request)
     typed.setdefault("client_id", new_token()[:22])
+    already = await _asked_already(request, interview_id, typed)
+    if already:
+        kept = {name: value for name, value in typed.items() if name != "csrf"}
+        return await interview_page(request, interview_id, forms.Form(kept), already=already)
     citizen, token = ANYONE, None
     try:
         citizen, token = await citizen_for_act(request)
@@ -424,6 +435,33 @@ async def submit(request: web.Request) -> web.Response:
         flash(request, response, "good", "收到了。", receipt=receipt)
     keep_visitor(request, response, token)
     return response
+
+
+async def _asked_already(request: web.Request, interview_id: int, typed: forms.Typed) -> list[dict[str, Any]]:
+    """Before a question is taken for the first time: the public ones that ask very much the same.
+
+    Nothing where the citizen has seen them (``anyway``), where it is a resend, and where it would be refused.
+    """
+    if typed.get("anyway"):
+        return []
+    reader = await citizen_of(request)
+    try:
+        sent = forms.command_object("question.submit", typed | {"interview": str(interview_id)})
+        wanted = SubmitQuestion.model_validate(sent)
+        request.app[SURROUNDINGS].pace.look(reader.person_id, client_address(request))
+        async with request.app[UNITS].read(reader) as uow:
+            found = await access.interview(uow, interview_id)
+            check_asking(found.status)
+            resent = select(col(Question.id)).where(
+                col(Question.asker_id) == reader.person_id,
+                col(Question.client_id) == wanted.client_id,
+            )
+            if (await uow.db.execute(resent)).first() is not None:
+                return []
+            return await alike.asked_already(request.app, uow, interview_id, wanted.text)
+    except (Refusal, ValidationError):
+        # Whatever is wrong is said where the question is submitted.
+        return []
 
 
 async def _not_accepted(

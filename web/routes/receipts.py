@@ -15,10 +15,11 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Actor
 from chat import streams, views
+from faq import referrals
 from interviews import access, deferrals, facts, questions, workdays
 from interviews.lifecycle import INTERVIEW_MOVES, QUESTION_MOVES, QuestionStatus
 from interviews.models import Interview, Item, Question, Respondent, Support
-from web import forms, ledger, record
+from web import alike, forms, ledger, record
 from web.filters import DECLINES
 from web.keys import UNITS
 from web.pages import Page, flash, flashed, render
@@ -32,10 +33,13 @@ Step = dict[str, Any]
 
 @routes.get("/questions")
 async def find(request: web.Request) -> web.Response:
-    """From the form that asks for a receipt to the page of that receipt."""
+    """From the form that asks for a receipt to the page of that receipt: a question's, or a referral's."""
+    typed = request.query.get("receipt", "")
     async with request.app[UNITS].read() as uow:
-        found = await questions.by_receipt(uow, request.query.get("receipt", ""))
-    return see_other(f"/questions/{found.receipt}")
+        try:
+            return see_other(f"/questions/{(await questions.by_receipt(uow, typed)).receipt}")
+        except Refusal:
+            return see_other(f"/faq/referrals/{(await referrals.by_receipt(uow, typed)).receipt}")
 
 
 @routes.get("/questions/{receipt}")
@@ -55,7 +59,7 @@ async def question_page(
     reader = await citizen_of(request)
     async with request.app[UNITS].read(reader) as uow:
         found = await questions.by_receipt(uow, request.match_info["receipt"])
-        context = await _fate(uow, found, reader)
+        context = await _fate(request, uow, found, reader)
     said = flashed(request) or {}
     context |= {"form": form or forms.Form(), "submitted": said.get("receipt") == found.receipt}
     about = Page(
@@ -66,7 +70,7 @@ async def question_page(
     return await render(request, "question.html", context, page=about, status=status)
 
 
-async def _fate(uow: UnitOfWork, found: Question, reader: Actor) -> dict[str, Any]:
+async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: Actor) -> dict[str, Any]:
     interview = await access.interview(uow, found.interview_id)
     own = reader.person_id is not None and found.asker_id == reader.person_id
     public = found.number is not None and found.status not in record.GONE
@@ -92,7 +96,7 @@ async def _fate(uow: UnitOfWork, found: Question, reader: Actor) -> dict[str, An
         "due": await _due(uow, interview, found, after)
         if found.status in (Q.DEFERRED, Q.TRANSFERRED)
         else None,
-        "similar": await _similar(uow, found) if public else [],
+        "similar": await _similar(request, uow, found) if public else [],
         "can_withdraw": own and found.status in QUESTION_MOVES["question.withdraw"][0],
         "can_appeal": own and _may_appeal(found, interview),
         "appealed": own and found.appealed_at is not None,
@@ -187,21 +191,10 @@ async def _due(
     return {"date": after.in_words(), "who": who, "sum": after.sum}
 
 
-async def _similar(uow: UnitOfWork, found: Question) -> list[dict[str, Any]]:
-    query = select(Question).where(
-        col(Question.interview_id) == found.interview_id,
-        col(Question.number).is_not(None),
-        col(Question.id) != found.id,
-        col(Question.status).not_in([*record.GONE, Q.MERGED]),
-    )
-    others = [views.question_view(facts.question_facts(one)) for one in await uow.db.scalars(query)]
+async def _similar(request: web.Request, uow: UnitOfWork, found: Question) -> list[dict[str, Any]]:
     return [
-        {
-            "text": f"{other['number']}号：{other['text']}",
-            "href": f"/interviews/{found.interview_id}#q{other['number']}",
-            "status": other["status"],
-        }
-        for other in record.similar(found.text, others)
+        {"text": f"{one['number']}号：{one['text']}", "href": one["url"], "status": one["status"]}
+        for one in await alike.beside(request.app, uow, found)
     ]
 
 

@@ -138,7 +138,6 @@ async def staff_home(request: web.Request) -> web.Response:
 
 
 _STANDING = {
-    Role.EDITOR: ("目录", "机器人引用的条目。新的和改过的用 fangtan faq import 导入", "/catalog"),
     Role.AUDITOR: ("审核公开", "没有公开和撤下的提问。审计记录用 fangtan audit verify 核对", "/moderation"),
     Role.ADMIN: ("规定和日子", "账号用 fangtan user 开设和停用", "/rules"),
 }

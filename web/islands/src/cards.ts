@@ -1,4 +1,5 @@
 // The pieces of the console: a waiting question with all that can be done to it, and the forms behind it.
+import type { Alike } from "./alikes.js";
 import { formToken } from "./link.js";
 import { html, nothing, type TemplateResult } from "./parts.js";
 import type { Hand, Question } from "./store.js";
@@ -35,8 +36,15 @@ function choose(name: string, label: string, id: string, options: { value: numbe
   return html`<div class="field"><label for=${id}>${label}</label><select class="input" id=${id} name=${name} required><option value="">请选一个</option>${options.map((o) => html`<option value=${o.value}>${o.text}</option>`)}</select></div>`;
 }
 
+/** How many of a list the console draws: with 5,000 a card's list of all the others made the page grow by their square. */
+export const SHOWN = 100;
+const OFFERED = 60;
+
+/** The sentence under a list that goes on. */
+export const more = (count: number, rest: string): unknown => (count > SHOWN ? html`<li class="small soft">还有${count - SHOWN}个，${rest}</li>` : nothing);
+
 export function merge(q: Question, pool: Question[]): unknown {
-  const others = pool.filter((other) => other.question !== q.question);
+  const others = pool.filter((other) => other.question !== q.question).slice(0, OFFERED);
   if (!others.length) return nothing;
   const options = others.map((other) => ({ value: other.question, text: `${other.number}号：${(other.text ?? "").slice(0, 30)}` }));
   return confirm("合并……", "并到相同的问题里", act("question.merge", { question: q.question }, html`<p class="soft small">支持的人数会加过去，提问的人会收到说明。</p>${choose("into", "并到", `into-${q.question}`, options)}<p class="dialog-acts"><button class="btn btn--small">合并</button></p>`), "m");
@@ -64,32 +72,6 @@ export function waited(since: string, now: number): string {
   return minutes < 2880 ? `等了${Math.floor(minutes / 60)}小时` : `等了${Math.floor(minutes / 1440)}天`;
 }
 
-/** Questions that share many pairs of neighbouring characters, the nearest first: as web/record.py finds them. */
-export function similar(text: string, others: Question[], most = 2): Question[] {
-  const own = pairs(text);
-  const near = others
-    .map((other) => {
-      const theirs = pairs(other.text ?? "");
-      const shared = [...own].filter((pair) => theirs.has(pair)).length;
-      return { other, shared: shared / Math.max(1, Math.min(own.size, theirs.size)) };
-    })
-    .filter((one) => one.shared >= 0.25);
-  return near.sort((a, b) => b.shared - a.shared).slice(0, most).map((one) => one.other);
-}
-
-const known = new Map<string, Set<string>>();
-const COMMON = new Set("能不 不能 可以 怎么 么办 请问 是不 不是 有没 没有 什么".split(" "));
-
-function pairs(text: string): Set<string> {
-  const found = known.get(text);
-  if (found) return found;
-  const plain = [...text].filter((char) => /[\p{L}\p{N}]/u.test(char));
-  const made = new Set(plain.slice(1).map((char, at) => plain[at]! + char).filter((pair) => !COMMON.has(pair)));
-  if (known.size > 2_000) known.clear();
-  known.set(text, made);
-  return made;
-}
-
 /** What a card is drawn from beside its question. */
 export interface CardSight {
   on: boolean;
@@ -97,6 +79,8 @@ export interface CardSight {
   hand: Hand | null;
   me: string;
   now: number;
+  /** What it is like, once the server has said so. */
+  alike: Alike | undefined;
   pool: Question[];
   bodies: Body[];
   select: (question: number, yes: boolean) => void;
@@ -114,9 +98,15 @@ function hands(q: Question, sight: CardSight): unknown {
   return html`<div class="hands"><p>${hand.by}正在处理</p><button type="button" class="btn btn--plain btn--small" @click=${() => sight.over(q.question)}>接手</button></div>`;
 }
 
+function alikeOf(q: Question, alike: Alike | undefined): unknown {
+  if (!alike) return nothing;
+  return html`${alike.similar.map((p) => html`<div class="alike"><p><b>${p.words}${p.number ? `${p.number}号` : "还在等审核的一个"}</b>${p.text}</p>${
+    p.can_merge ? act("question.merge", { question: q.question, into: p.question }, html`<button class="btn btn--plain btn--small">并进${p.number}号</button>`) : nothing
+  }</div>`)}${alike.entry ? html`<p class="alike"><span><b>目录里可能已有答案</b><a href=${alike.entry.url}>${alike.entry.title}</a>（${alike.entry.index_no}）</span></p>` : nothing}`;
+}
+
 export function card(q: Question, sight: CardSight): TemplateResult {
   const theirs = sight.hand && !sight.hand.publishing && sight.hand.by !== sight.me && Date.parse(sight.hand.until) > sight.now;
-  const alike = similar(q.text ?? "", sight.pool);
   return html`<li class="card ${sight.on ? "card--on" : ""} ${theirs ? "card--theirs" : ""}" data-pick=${q.question} tabindex="-1" aria-current=${sight.on ? "true" : "false"}>
     <div class="card-head">
       <label class="choice choice--check card-pick"><input type="checkbox" name="question" value=${q.question} form="several" .checked=${sight.selected} @change=${(e: Event) => sight.select(q.question, (e.target as HTMLInputElement).checked)}><span>选</span></label>
@@ -124,7 +114,7 @@ export function card(q: Question, sight: CardSight): TemplateResult {
     </div>
     <p class="card-text">${q.text}</p>
     ${flags(q)}${hands(q, sight)}
-    ${sight.hand?.publishing ? nothing : alike.map((p) => html`<div class="alike"><p><b>像是问过了：${p.number}号</b>${p.text}</p>${act("question.merge", { question: q.question, into: p.question }, html`<button class="btn btn--plain btn--small">并进${p.number}号</button>`)}</div>`)}
+    ${sight.hand?.publishing ? nothing : alikeOf(q, sight.alike)}
     <div class="row card-acts">
       ${sight.hand?.publishing ? nothing : html`${act("question.publish", { question: q.question }, html`<button class="btn btn--small ${sight.on ? "" : "btn--plain"}" data-key="p">公开</button>`)}
       ${decline(q)}${edit(q)}${merge(q, sight.pool)}${transfer(q, sight.bodies)}`}

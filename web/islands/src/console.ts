@@ -1,6 +1,7 @@
 // The host's and the moderator's console: follows the staff stream, acts over the socket, is driven by keyboard.
 import { takeActs } from "./acts.js";
-import { act, card, merge } from "./cards.js";
+import { Alikes } from "./alikes.js";
+import { SHOWN, act, card, merge, more } from "./cards.js";
 import type { Feed } from "./feed.js";
 import { drawSpoken, takeLinks } from "./fixing.js";
 import { Hands } from "./hands.js";
@@ -36,6 +37,7 @@ const link = new Link(() => drawConnection(), noticed);
 const unsent = new UnsentActs(() => link);
 const room: Feed<Room> = link.follow<Room>(page.dataset["stream"]!, changed);
 const hands = new Hands(link, (question) => handOf(question)?.by === me);
+const alikes = new Alikes(interview, () => room.state && drawAll(room.state));
 const several = new Several(link, () => room.state, () => room.state && drawAll(room.state));
 const line = new LineUp((questions) => void order(questions), () => room.state?.order ?? []);
 
@@ -71,6 +73,7 @@ function changed(feed: Feed<Room>, events: StreamEvent[]): void {
     if (words) note(event.at, words);
     if (event.kind === "question.claimed") takenOver(event);
   }
+  alikes.happened(events.map((event) => event.kind));
   if (state.interview.status !== page.dataset["status"]) {
     location.reload();
     return;
@@ -87,12 +90,12 @@ function takenOver(event: StreamEvent): void {
 function drawAll(state: Room): void {
   const pending = can.has("moderate") ? queueOf(state) : [];
   const coming = (state.order ?? []).map((id) => state.questions[String(id)]).filter((q): q is Question => q?.status === "published");
-  const pool = inOrder(waiting(state).filter((q) => !coming.includes(q)));
+  const pool = waiting(state).filter((q) => !coming.includes(q));
   cursor(pending, [...coming, ...pool]);
   drawStage(state);
   if (byId("queue")) drawQueue(pending, [...coming, ...pool]);
   drawLine(state, coming);
-  draw("pool", repeat(pool, (q) => q.question, (q) => poolRow(q, [...coming, ...pool], state)));
+  draw("pool", html`${repeat(inOrder(pool.slice(0, SHOWN)), (q) => q.question, (q) => poolRow(q, [...coming, ...pool], state))}${more(pool.length, "支持的人少一些，没有列在这里。")}`);
   write("pool-n", pool.length);
   show("pool-empty", pool.length === 0);
   if (state.interview.limit_at) write("limit-at", hm(state.interview.limit_at));
@@ -136,15 +139,17 @@ function go(question: number | null, pending: Question[] = room.state ? queueOf(
 }
 
 function drawQueue(pending: Question[], pool: Question[]): void {
-  several.draw(new Set(pending.map((q) => q.question)));
-  draw("queue", repeat(pending, (q) => q.question, (q) => card(q, {
-    on: q.question === on, selected: several.chosen.has(q.question), hand: handOf(q.question), me, now: link.now(), pool, bodies,
+  const drawn = pending.slice(0, SHOWN);
+  several.draw(new Set(drawn.map((q) => q.question)));
+  alikes.want(drawn.map((q) => q.question));
+  draw("queue", html`${repeat(drawn, (q) => q.question, (q) => card(q, {
+    on: q.question === on, selected: several.chosen.has(q.question), hand: handOf(q.question), me, now: link.now(), alike: alikes.of(q.question), pool, bodies,
     select: (question, yes) => several.select(question, yes),
     over: (question) => {
       on = question;
       void hands.take(question, true);
     },
-  })));
+  }))}${more(pending.length, "前面的办完就排上来。")}`);
   write("queue-n", pending.length);
   show("queue-empty", pending.length === 0);
 }

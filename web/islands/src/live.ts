@@ -4,6 +4,7 @@ import { Composer, refusalWords, visitorOf, type Unsent } from "./composer.js";
 import type { Feed } from "./feed.js";
 import { Link, device } from "./link.js";
 import { newsOf, wentInto, type News, type Seen } from "./news.js";
+import { offer } from "./offers.js";
 import { bigScreen, byId, draw, drawLink, empty, fate, html, nothing, nowHm, questionRow, recordList, repeat, show, stage, tick, write } from "./parts.js";
 import { onScreen, record, waiting, type Item, type Own, type Question, type Room, type StreamEvent } from "./store.js";
 import { DECLINES, freshWords, hm, leftWords } from "./words.js";
@@ -239,18 +240,21 @@ document.addEventListener("focusout", () =>
   setTimeout(() => document.activeElement?.matches(FIELDS) || document.body.classList.remove("writing"), PRESS_MS),
 );
 
-async function support(question: number): Promise<void> {
-  if (own?.state?.supported.includes(question)) return;
+/** Whether the support is counted now. */
+async function support(question: number): Promise<boolean> {
+  if (own?.state?.supported.includes(question)) return true;
   try {
     await identify();
   } catch {
     tell({ text: "还没有送到，请过一会儿再按。", href: "" });
-    return;
+    return false;
   }
   const answer = await link.send("question.support", { question });
   if (!answer.ok) tell({ text: refusalWords(answer.error), href: "" });
   else await own?.mend().catch(() => {});
+  return answer.ok;
 }
 
+if (composer) offer(interview, support);
 link.start();
 setInterval(drawNow, 20_000);

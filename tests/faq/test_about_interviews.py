@@ -1,0 +1,195 @@
+"""What 网友甲 asks about the interviews themselves, and what the live record tells; nothing of it is in the catalogue."""
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+
+from faq import about_interviews, referrals
+from faq.about_interviews import SENTENCES
+from faq.desk import Desk, masked
+from faq.record_questions import Wanted, recognise
+from interviews import receipts
+from interviews.models import Interview, Question
+from tests import cast
+
+ASKED = {
+    "next": (
+        "下一场访谈什么时候|下次访谈是什么时候开始？|请问最近一场访谈几号办|什么时候有访谈|什么时候开下一场访谈|下一场访谈谈什么|下一场访谈的主题是什么"
+        "|今天有访谈吗|现在有没有访谈|网上访谈的时间|最近有什么访谈|那下一场访谈呢|下一場訪談什麼時候"
+    ),
+    "list": "有哪些访谈|今年办了多少场访谈|今年的访谈计划|访谈安排在哪里看|一年办几场访谈",
+    "who": "谁来答|下一场访谈谁来回答|访谈的嘉宾有谁|下一场访谈由哪个单位答复",
+    "how": "怎么提问|怎么在访谈里提问|如何参加访谈|参加访谈要登录吗|在哪里提问|怎么向嘉宾提问",
+    "where": "在哪里看访谈|访谈实录在哪里看|怎么看访谈回放|去哪看往期的访谈",
+    "receipt": "我的问题怎么样了|我提的问题有答复了吗|我上次提的问题处理得怎么样|回执编号丢了怎么查",
+    "last": "上次访谈答了什么|上一场访谈都回答了哪些问题|上一场访谈的实录",
+    "about": "最近一场关于医保的访谈|有没有关于公积金的访谈|关于供暖的访谈什么时候|有谈老旧小区加装电梯的访谈吗",
+}
+FOR_THE_CATALOGUE = (
+    "医保办理时间|社保卡什么时候能拿到|下一批公租房什么时候申请|信访谈话要多久|信访怎么办理|谁来修路灯|怎么提取公积金|在哪里看停电信息|哪里可以看病"
+    "|怎么参加医保|怎么参加居民医保|在哪里报名中考|图书馆什么时候开|最近有什么招聘|访谈办法规定了什么罚则|我的问题比较复杂，想咨询公积金贷款额度"
+    "|银行回执怎么打印|关于医保的政策|上次交的医保费什么时候到账|我的医保怎么样了|电话13800138000能不能改绑|访谈里说的公积金新政怎么申请"
+    "|怎么报名参加考试|谁来负责垃圾清运|什么时候开学|什么时候开始供暖|有哪些补贴|今年的社保计划|在哪里查缴费记录|参加医保要登录吗|红烧鱼怎么做"
+)
+
+
+@pytest.mark.parametrize("code", ASKED)
+def test_a_question_about_the_interviews_is_known_by_its_kind(code: str) -> None:
+    asked = ASKED[code].split("|")
+    wanted = {text: recognise(text) for text in asked}
+    assert {text: one.code if one else None for text, one in wanted.items()} == dict.fromkeys(
+        asked, f"record.{code}"
+    )
+
+
+@pytest.mark.parametrize("text", FOR_THE_CATALOGUE.split("|"))
+def test_what_only_sounds_alike_is_for_the_catalogue(text: str) -> None:
+    assert recognise(text) is None
+
+
+def test_short_forms_mean_the_interviews_only_after_one_was_talked_about() -> None:
+    for text, code in {"在哪里看": "where", "什么时候": "next", "是谁": "who", "谈什么": "next"}.items():
+        assert recognise(text) is None, text
+        found = recognise(text, after_record=True)
+        assert found is not None, text
+        assert found.code == f"record.{code}"
+
+
+def test_a_receipt_is_found_however_it_was_typed_and_a_telephone_is_none() -> None:
+    receipt = receipts.new()
+    for typed in (receipt, receipt.lower(), f"回执{receipt.replace('-', '')}办到哪了", f"查一下 {receipt}"):
+        assert recognise(typed) == Wanted("record.receipt", receipt=receipt), typed
+    wrong = receipt[:-1] + ("2" if receipt[-1] != "2" else "3")
+    found = recognise(f"回执编号{wrong}")
+    assert found == Wanted("record.receipt"), "a number that cannot be one is asked for again"
+    assert recognise("我的手机是13800138000") is None
+
+
+def test_a_receipt_is_kept_readable_beside_masked_data() -> None:
+    for receipt in ("CYK9-WXDT-B54", receipts.new()):
+        kept = masked(f"电话13800138000，回执编号{receipt}怎么样了")
+        assert receipt in kept
+        assert "13800138000" not in kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "访谈" * 500,
+        "下一场" * 30,
+        "在" * 59,
+        "都还是在会" * 12,
+        "网上" * 25 + "访谈什么时候" + "是在" * 5,
+        "(a+)+$" * 20,
+    ],
+)
+def test_no_text_takes_long_to_recognise(text: str) -> None:
+    start = time.process_time()
+    recognise(text, after_record=True)
+    assert time.process_time() - start < 0.2
+
+
+# From the record
+
+
+async def told(city: cast.City, text: str, who: str = "网友甲", after: bool = False) -> about_interviews.Told:
+    wanted = recognise(text, after_record=after)
+    assert wanted is not None
+    async with city.act(who, cast.DURING) as uow:
+        return await about_interviews.tell(uow, wanted)
+
+
+async def test_the_next_interview_is_told_in_each_of_its_states(small_city: cast.City) -> None:
+    city = small_city
+    assert (await told(city, "下一场访谈什么时候")).text == SENTENCES["none"]
+    await city.plan()
+    planned = await told(city, "下一场访谈什么时候")
+    assert "2026年3月6日（周五）14:30" in planned.text
+    assert "城乡居民医保缴费和异地就医" in planned.text
+    assert "示例市医疗保障局" in planned.text
+    await city.announce()
+    assert "现在就可以先提问" in (await told(city, "谁来答")).text
+    assert "城乡居民医保缴费和异地就医" in (await told(city, "怎么提问")).text
+    await city.prepare()
+    await city.does("李主持", "interview.open", cast.START, interview=city.interview)
+    live = await told(city, "现在有访谈吗")
+    assert live.text.startswith("现在正在进行的是")
+    assert live.links[0]["url"] == f"/interviews/{city.interview}"
+
+
+async def test_a_rehearsal_is_told_to_nobody(small_city: cast.City) -> None:
+    city = small_city
+    await city.plan()
+    async with city.act("周科长", cast.PLANNED) as uow:
+        (await uow.db.get_one(Interview, city.interview)).rehearsal = True
+    assert (await told(city, "下一场访谈什么时候")).text == SENTENCES["none"]
+    assert (await told(city, "关于医保的访谈")).text == SENTENCES["no_about"]
+
+
+async def test_the_last_one_and_one_about_a_theme_are_found(small_city: cast.City) -> None:
+    city = small_city
+    assert (await told(city, "上次访谈答了什么")).text == SENTENCES["no_last"]
+    await city.open()
+    question = await city.staged("网友甲", "断缴一年，住院能不能报？")
+    await city.does("王处长", "question.answer", question=question, text="补缴到账三个月以后能报。")
+    await city.asks("网友乙", "还没有审的一个")
+    assert "1场" in (await told(city, "关于异地就医的访谈")).text
+    await city.does("李主持", "interview.close", cast.DURING, interview=city.interview, reason="停电")
+    last = await told(city, "上次访谈答了什么")
+    assert "公开答复了1个问题" in last.text
+    assert [link["label"] for link in last.links[1:]] == ["1号：断缴一年，住院能不能报？"]
+    assert "还没有审的一个" not in str(last)
+    assert (await told(city, "有没有关于渔船登记的访谈")).text == SENTENCES["no_about"]
+    assert "已经办了1场" in (await told(city, "今年办了多少场访谈")).text
+
+
+async def test_a_receipt_tells_the_stage_and_no_word_of_the_question(small_city: cast.City) -> None:
+    city = small_city
+    await city.open()
+    question = await city.asks("网友甲", "断缴一年，住院能不能报？")
+    async with city.act("周科长", cast.DURING) as uow:
+        receipt = (await uow.db.get_one(Question, question)).receipt
+    for who in ("网友甲", "网友乙"):
+        found = await told(city, f"我的问题{receipt}怎么样了", who)
+        assert found.text == SENTENCES["receipt"].format(
+            receipt=receipt, stage="在等审核", theme="城乡居民医保缴费和异地就医"
+        )
+        assert found.links[0]["url"] == f"/questions/{receipt}"
+    await city.does("审核员小张", "question.publish", question=question)
+    assert "已经公开，在等答复" in (await told(city, receipt)).text
+    assert (await told(city, receipts.new())).text == SENTENCES["no_receipt"]
+    assert (await told(city, "我的问题怎么样了")).text == SENTENCES["ask_receipt"]
+
+
+async def test_a_referrals_receipt_is_told_too(small_city: cast.City) -> None:
+    city = small_city
+    async with city.act("网友甲", cast.DURING) as uow:
+        found, _ = await referrals.refer(uow, "医保断缴两年怎么办")
+    waiting = await told(city, found.receipt, "网友乙")
+    assert "最迟2026年3月13日（周五）" in waiting.text
+    assert "断缴" not in str(waiting)
+
+
+async def test_the_desk_tells_it_as_a_hand_off_with_a_code_and_links(small_city: cast.City) -> None:
+    city, desk = small_city, Desk()
+    await city.plan()
+    async with city.act("网友甲", cast.DURING) as uow:
+        first = await desk.ask(uow, "下一场访谈什么时候？", "t" * 22)
+        then = await desk.ask(uow, "在哪里看", "t" * 22)
+        other = await desk.ask(uow, "在哪里看", "u" * 22)
+    assert (first["outcome"], first["reason"], first["sources"]) == ("handoff", "record.next", [])
+    assert first["links"][0]["url"] == f"/interviews/{city.interview}"
+    assert then["reason"] == "record.where"
+    assert other["reason"] == "empty_catalogue"
+    async with city.act("网友甲", cast.DURING + timedelta(minutes=1)) as uow:
+        shown = await desk.turns(uow, "t" * 22)
+    assert [turn.answer["text"] for turn in shown] == [first["text"], then["text"]]
+    await desk.close()
+
+
+def test_the_sentences_hold_facts_and_nothing_of_the_asker() -> None:
+    assert {name for one in SENTENCES.values() for name in re.findall("{(\\w+)}", one)} == {
+        "theme", "who", "when", "held", "ahead", "count", "state", "receipt", "stage",
+    }  # fmt: skip
