@@ -35,6 +35,7 @@ class OutboxMail(SQLModel, table=True):
     """One mail to one address; ``status`` is a ``MailStatus``.
 
     ``enclosures`` name what is attached, such as a report's version and a format; whoever sends makes the files.
+    ``unsubscribe`` is the page where whoever gets it says that they want no more.
     """
 
     __tablename__ = "outbox_mail"
@@ -51,6 +52,7 @@ class OutboxMail(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_error: str | None = None
+    unsubscribe: str | None = None
 
     @property
     def on_the_way(self) -> bool:
@@ -91,6 +93,7 @@ class Letter:
     attempt: int
     enclosures: tuple[dict[str, Any], ...] = ()
     files: tuple[Enclosure, ...] = ()
+    unsubscribe: str | None = None
 
 
 class Undelivered(Exception):
@@ -118,6 +121,7 @@ async def queue(
     subject: str,
     text: str,
     enclosures: Sequence[dict[str, Any]] = (),
+    unsubscribe: str | None = None,
 ) -> bool:
     """Put a mail into the outbox; it goes only if this unit of work commits.
 
@@ -128,6 +132,7 @@ async def queue(
         subject: one line.
         text: plain text.
         enclosures: what is attached, as plain values by which whoever sends finds the files.
+        unsubscribe: the page where its reader says that they want no more, for the mail's header.
 
     Returns:
         Whether it is new; the same key a second time changes nothing.
@@ -138,6 +143,7 @@ async def queue(
         subject=subject,
         text=text,
         enclosures=list(enclosures),
+        unsubscribe=unsubscribe,
         next_try_at=uow.now,
         created_at=uow.now,
     )
@@ -184,12 +190,22 @@ async def claim(uow: UnitOfWork, now: datetime, limit: int) -> list[Letter]:
             col(OutboxMail.text),
             col(OutboxMail.attempts),
             col(OutboxMail.enclosures),
+            col(OutboxMail.unsubscribe),
         )
         .execution_options(synchronize_session=False)
     )
     rows = await uow.db.execute(taken)
     letters = [
-        Letter(row.id, row.key, row.to, row.subject, row.text, row.attempts, tuple(row.enclosures))
+        Letter(
+            row.id,
+            row.key,
+            row.to,
+            row.subject,
+            row.text,
+            row.attempts,
+            tuple(row.enclosures),
+            unsubscribe=row.unsubscribe,
+        )
         for row in rows
     ]
     return sorted(letters, key=lambda letter: letter.id)

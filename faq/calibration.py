@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from faq import phrasings, terms
 from faq.evidence import PACK, Asked, read, weigh
@@ -75,6 +74,9 @@ cost service items up to 20 points of precision. They set the height and the ste
 WORTH_AMONG = {"score": 1.0}
 
 RIDGE = 1e-3
+
+SETTLED, MOST_STEPS = 1e-9, 50
+"""Gradient below which a logistic line is found; Newton's method needs some six steps for it."""
 
 SLIP = 0.01
 """Share of questions from another world that may pass."""
@@ -314,18 +316,56 @@ def _line(
     middle, spread = float(signal.mean()), float(signal.std()) + 1e-9
     scaled = (signal - middle) / spread
 
-    def loss(slopes: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        lean = slopes[0] + slopes[1] * scaled
-        cost = (weight * np.logaddexp(0.0, -lean * (2 * hit - 1))).sum() / weight.sum()
-        pull = weight * (1 / (1 + np.exp(-lean)) - hit) / weight.sum()
-        steep = slopes[1]
-        return float(cost + RIDGE * steep**2), np.array(
-            [pull.sum(), (pull * scaled).sum() + 2 * RIDGE * steep]
-        )
-
-    start, slope = minimize(
-        loss, np.zeros(2), jac=True, method="L-BFGS-B", bounds=[(None, None), (0.0, None)]
-    ).x
-    steep = float(slope) / spread
-    line = Line(float(start) - steep * middle, *(steep * worths).tolist())
+    start, slope = _logistic(scaled, hit, weight / weight.sum(), RIDGE)
+    steep = slope / spread
+    line = Line(start - steep * middle, *(steep * worths).tolist())
     return line, 1 / (1 + np.exp(-(line.start + steep * signal)))
+
+
+def _logistic(
+    signal: npt.NDArray[np.float64],
+    hit: npt.NDArray[np.float64],
+    weight: npt.NDArray[np.float64],
+    ridge: float,
+) -> tuple[float, float]:
+    """Start and slope of a logistic line by Newton's method; the slope is zero where it would be negative.
+
+    The loss is convex in two numbers, so where the best slope is negative the best allowed one is zero. The ridge
+    bounds the slope; where every trial came out alike the start stops growing once its gradient is small.
+
+    Args:
+        signal: one number for each trial, of mean zero and spread one.
+        hit: 1.0 or 0.0 for each.
+        weight: summing to one.
+        ridge: price of the slope's square.
+    """
+    here = _newton(np.vstack([np.ones_like(signal), signal]), hit, weight, np.array([0.0, ridge]))
+    if here[1] < 0:
+        here = np.append(_newton(np.ones((1, len(signal))), hit, weight, np.zeros(1)), 0.0)
+    return float(here[0]), float(here[1])
+
+
+def _newton(
+    rows: npt.NDArray[np.float64],
+    hit: npt.NDArray[np.float64],
+    weight: npt.NDArray[np.float64],
+    ridge: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """The slopes of ``rows`` at which the logistic loss with its ridge is least; a step that climbs is halved."""
+
+    def loss(slopes: npt.NDArray[np.float64]) -> float:
+        lean = slopes @ rows
+        return float(weight @ np.logaddexp(0.0, -lean * (2 * hit - 1)) + ridge @ slopes**2)
+
+    here = np.zeros(len(rows))
+    for _ in range(MOST_STEPS):
+        chance = (1 + np.tanh(here @ rows / 2)) / 2
+        slant = rows @ (weight * (chance - hit)) + 2 * ridge * here
+        if abs(slant).max() < SETTLED:
+            break
+        curve = (rows * (weight * chance * (1 - chance))) @ rows.T + np.diag(2 * ridge)
+        step = np.linalg.solve(curve, slant)
+        while loss(here - step) > loss(here) and abs(step).max() > SETTLED:
+            step = step / 2
+        here = here - step
+    return here

@@ -13,7 +13,7 @@ from base import outbox
 from base.db import UnitOfWork, Units
 from base.outbox import CLAIM, Letter, Undelivered
 from base.people import SYSTEM
-from interviews import deliveries, moderation, notices, programme, reports
+from interviews import deliveries, following, judging, moderation, notices, programme, reports
 
 log = structlog.get_logger(__name__)
 
@@ -92,12 +92,27 @@ async def remind(units: Units) -> int:
     return count
 
 
+async def count_ratings(units: Units) -> int:
+    """Enter the sums of ratings that have changed into the audit chain; of how many interviews."""
+    async with units.read(SYSTEM) as uow:
+        changed = await judging.uncounted(uow)
+    return await _each(units, changed, judging.note_counts)
+
+
+async def forget_followers(units: Units) -> int:
+    """Forget the addresses that follow questions long done; how many."""
+    async with units.act(SYSTEM) as uow:
+        return await following.forget_done(uow)
+
+
 TIMETABLE = (
     Job("close_at_limit", 2, close_at_limit),
     Job("publish_due", 1, publish_due),
     Job("draft_reports", 5, draft_reports),
     Job("settle_reports", 10, settle_reports),
     Job("remind", 30, remind),
+    Job("count_ratings", 600, count_ratings),
+    Job("forget_followers", 3600, forget_followers),
 )
 
 

@@ -15,7 +15,9 @@ import base.outbox
 import base.people
 import chat.streams
 import faq.models
+import interviews.following
 import interviews.models
+import interviews.rating_models
 import interviews.wordlists
 import interviews.workdays
 import web.proof
@@ -29,7 +31,9 @@ ROOMS: tuple[Any, ...] = (
     base.people,
     chat.streams,
     faq.models,
+    interviews.following,
     interviews.models,
+    interviews.rating_models,
     interviews.wordlists,
     web.proof,
     interviews.workdays,

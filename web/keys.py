@@ -10,6 +10,7 @@ from faq.askings import Askings
 from faq.desk import Desk
 from faq.records import Records
 from faq.views import Views
+from web.offline import TakenDown
 from web.sealing import Seal
 from web.settings import Settings
 
@@ -22,6 +23,7 @@ DESK = web.AppKey("desk", Desk)
 RECORDS = web.AppKey("records", Records)
 VIEWS = web.AppKey("views", Views)
 ASKINGS = web.AppKey("askings", Askings)
+TAKEN_DOWN = web.AppKey("taken_down", TakenDown)
 
 ACTOR = web.RequestKey("actor", Actor)
 LOGIN_OVER = web.RequestKey("login_over", bool)

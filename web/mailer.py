@@ -111,6 +111,11 @@ class Mailer:
         made["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:40]}@{self._domain}>"
         # So that no out-of-office reply comes back (RFC 3834, 5).
         made["Auto-Submitted"] = "auto-generated"
+        if letter.unsubscribe:
+            made["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+            # One press in the mail program; the standard asks for https (RFC 8058, 3.1).
+            if letter.unsubscribe.startswith("https:"):
+                made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         made.set_content(letter.text, charset="utf-8", cte="base64")
         for file in letter.files:
             kind, _, rest = file.media_type.partition("/")

@@ -20,7 +20,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {sockets}; "
+    "worker-src 'self'; manifest-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+FRAMED = "/embed/"
+"""The pages that other sites may show in a frame: they hold no form, set no cookie and run no script."""
+FRAMED_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors {ancestors}"
 )
 UNSIGNED = frozenset({"/api/visitor"})
 FILES = {"/office/catalog/import": (frozenset({Role.EDITOR, Role.OFFICE}), 51 * 1024 * 1024)}
@@ -130,11 +137,16 @@ async def strict_browser(request: web.Request, handler: Handler) -> web.StreamRe
     settings = request.app[SETTINGS]
     sockets = " ".join(origin.replace("http", "ws", 1) for origin in settings.origins)
     headers = response.headers
+    allowed = settings.embed_ancestors if request.path.startswith(FRAMED) else ()
+    if request.path.startswith(FRAMED):
+        ancestors = " ".join(allowed) or "'none'"
+        headers["Content-Security-Policy"] = FRAMED_POLICY.format(ancestors=ancestors)
     headers.setdefault("Content-Security-Policy", POLICY.format(sockets=sockets))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-    headers.setdefault("X-Frame-Options", "DENY")
+    if not allowed:
+        headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if settings.secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")

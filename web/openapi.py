@@ -8,7 +8,7 @@ from chat.registry import REGISTRY
 from faq.holdings import Kind, Order
 from interviews.lifecycle import PUBLIC, InterviewStatus
 from web.proof import Solved
-from web.schemas import AskBot, JudgeBot
+from web.schemas import AskBot, HalfWritten, JudgeBot
 
 OPENAPI = web.AppKey("openapi", dict[str, Any])
 
@@ -283,13 +283,12 @@ def describe() -> dict[str, Any]:
             )
         },
         "/api/interviews/{id}/similar": {
-            "get": _operation(
+            "post": _operation(
                 "写到一半的提问，和哪些已经公开的提问、目录里的哪些条目相近；写的字不留存",
                 {"200": _json(_SIMILAR, "最相近的在前，各不超过五个")},
-                401,
-                404,
-                429,
-                parameters=[_ID, _query("text", {"type": "string", "description": "只看前200个字"})],
+                *_ALWAYS,
+                parameters=[_ID],
+                requestBody=_body(HalfWritten.model_json_schema()),
             )
         },
         "/api/challenge": {

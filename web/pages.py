@@ -42,7 +42,7 @@ FLASH_SECONDS = 60
 MODES = ("normal", "elder")
 SIZES = ("big", "max")
 FOREVER = "public, max-age=31536000, immutable"
-_NOT_PAGES = ("/api/", "/static/", "/socket.io/")
+_NOT_PAGES = ("/api/", "/static/", "/socket.io/", "/embed/")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -159,12 +159,13 @@ def setup(app: web.Application) -> None:
         auto_reload=False,
         filters=FILTERS,
     )
-    environment.globals.update(site=site(), asset=_assets(), offers=REGISTRY.__contains__)
+    environment.globals.update(site=site(), asset=assets(), offers=REGISTRY.__contains__)
     app.middlewares.append(remember_switches)
     app.on_response_prepare.append(_cache_assets)
 
 
-def _assets() -> Callable[[str], str]:
+@cache
+def assets() -> Callable[[str], str]:
     """From a name to its address: a file of ``static`` with a version, or an island that was built."""
     known = {
         path.name: f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:10]}"

@@ -1,5 +1,6 @@
 """From an audience's state to what a page shows of it: the record in its order, and what still waits. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -79,11 +80,56 @@ def pool(state: State, statuses: Sequence[str]) -> list[Body]:
 
 
 def matches(entry: Body, words: str) -> bool:
-    """Whether an entry of the record holds a text somewhere."""
+    """Whether an entry of the record holds every word of a search somewhere; letters large or small."""
+    wanted = words.casefold().split()
     if entry["type"] == "said":
-        return words in (entry["item"]["text"] or "")
-    texts = [entry["question"]["text"] or "", *(item["text"] or "" for item in entry["replies"])]
-    return any(words in text for text in texts)
+        held = entry["item"]["text"] or ""
+    else:
+        texts = [entry["question"]["text"], *(item["text"] for item in entry["replies"])]
+        held = "\n".join(text or "" for text in texts)
+    found = held.casefold()
+    return all(word in found for word in wanted)
+
+
+def asks(question: Body, words: str) -> bool:
+    """Whether a question holds every word of a search."""
+    found = (question["text"] or "").casefold()
+    return all(word in found for word in words.casefold().split())
+
+
+def spoken(entry: Body) -> list[Body]:
+    """The items of an entry that somebody said."""
+    items: list[Body] = [entry["item"]] if entry["type"] == "said" else entry["replies"]
+    return items
+
+
+def speakers(entries: Iterable[Body]) -> list[tuple[str, int]]:
+    """Who speaks in these entries, and in how many of them; whoever speaks most comes first."""
+    held = Counter(name for entry in entries for name in {_speaker(item) for item in spoken(entry)})
+    return [(name, count) for name, count in held.most_common() if name]
+
+
+def said_by(entry: Body, name: str) -> bool:
+    """Whether somebody speaks in an entry."""
+    return any(_speaker(item) == name for item in spoken(entry))
+
+
+def _speaker(item: Body) -> str:
+    return str(item["speaker"] or item["body"] or "")
+
+
+BULKS = (60, 140, 280, 560)
+"""Characters from which an entry is of the next size; the style sheet knows how high each size is about."""
+
+
+def bulk(entry: Body) -> int:
+    """How much there is of an entry, from 0 to 4: what a browser reserves for it before it is drawn."""
+    texts = [item["text"] for item in spoken(entry)]
+    texts += [one["text"] for item in spoken(entry) for one in item["errata"]]
+    if entry["type"] == "question":
+        texts.append(entry["question"]["text"])
+    length = sum(len(text or "") for text in texts)
+    return sum(length > most for most in BULKS)
 
 
 def anchors(row: Body) -> set[str]:
@@ -101,16 +147,23 @@ def page_with(rows: Sequence[Body], anchor: str, size: int) -> int:
     return next((at // size + 1 for at, row in enumerate(rows) if anchor in anchors(row)), 1)
 
 
-_SHOW: dict[str, Callable[[Body], bool]] = {
+_QUESTIONS: dict[str, Callable[[Body], bool]] = {
     "answered": lambda q: q["status"] == QuestionStatus.ANSWERED,
     "waiting": lambda q: q["status"] in WAITING,
     "refused": lambda q: q["status"] == QuestionStatus.REFUSED,
 }
+_ITEMS: dict[str, Callable[[Body], bool]] = {
+    "after": lambda item: item["kind"] == "answer" and item["origin"] == "after",
+    "corrected": lambda item: bool(item["errata"]),
+    "said": lambda item: item["kind"] == "said",
+}
 
 
 def narrowed(entries: Iterable[Body], show: str) -> list[Body]:
-    """The entries of one outcome; all of them, remarks included, for anything else."""
-    wanted = _SHOW.get(show)
-    if wanted is None:
-        return list(entries)
-    return [entry for entry in entries if entry["type"] == "question" and wanted(entry["question"])]
+    """The entries of one kind: by what became of a question, or by what was said; all of them for anything else."""
+    if show in _QUESTIONS:
+        wanted = _QUESTIONS[show]
+        return [entry for entry in entries if entry["type"] == "question" and wanted(entry["question"])]
+    if show in _ITEMS:
+        return [entry for entry in entries if any(_ITEMS[show](item) for item in spoken(entry))]
+    return list(entries)

@@ -22,3 +22,11 @@ class JudgeBot(BaseModel):
     ask: Annotated[int, Field(ge=1)]
     useful: bool
     reason: Annotated[str, Field(max_length=10_000)] | None = None
+
+
+class HalfWritten(BaseModel):
+    """``POST /api/interviews/{id}/similar``: what a citizen has written so far; only its beginning is read."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: Annotated[str, Field(max_length=10_000)]

@@ -1,5 +1,6 @@
 """The one reader of the environment: every setting is named ``FANGTAN_…`` and checked before anything starts."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,8 @@ from base.errors import Refusal
 from web import mailer
 
 Network = IPv4Network | IPv6Network
+_ORIGIN = re.compile(r"https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
+"""An origin as ``frame-ancestors`` takes it: a whole site, or every host below one, and no path."""
 AtLeastOne = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -34,6 +37,9 @@ class Settings(BaseSettings):
         address_supports: supports from one address in a minute.
         address_asks: questions to the bot from one address in a minute.
         address_sockets: live connections that one address may have open.
+        embed_ancestors: origins whose pages may show the read-only widget in a frame; empty: none.
+        data_licence: the sentence under which the open data may be used; empty: the exports' own.
+        offline: ``off`` takes the offline copies and the programme that keeps them from every device.
         demo: set by ``fangtan demo`` alone; example accounts work only then.
     """
 
@@ -54,6 +60,9 @@ class Settings(BaseSettings):
     address_supports: AtLeastOne = 3_000
     address_asks: AtLeastOne = 1_200
     address_sockets: AtLeastOne = 2_000
+    embed_ancestors: Annotated[tuple[str, ...], NoDecode] = ()
+    data_licence: Annotated[str, Field(max_length=300)] = ""
+    offline: Annotated[str, Field(pattern="^(on|off)$")] = "on"
     data: Path = Path("var")
     demo: bool = False
     extra_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -88,6 +97,23 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("embed_ancestors", mode="before")
+    @classmethod
+    def _framing(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        named = tuple(part for part in value.split() if part != "'none'")
+        if any(_ORIGIN.fullmatch(one) is None for one in named):
+            raise ValueError("not an origin")
+        return named
+
+    @field_validator("data_licence")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("more than one line")
+        return value.strip()
 
     @property
     def secure(self) -> bool:
@@ -135,6 +161,9 @@ _ADVICE = {
     "pace": "只能是 on 或者 off",
     "report_signature": "只能是 asked（可以不核签就送，记明未核签）或者 required（不核签不能送）",
     "report_link_days": "写成0到366的整数，0是不在信里放链接",
+    "embed_ancestors": "写成 https://www.example.gov.cn https://*.example.gov.cn 这样，用空格分开，不带路径",
+    "data_licence": "写成一句话，不换行，最多300个字",
+    "offline": "只能是 on 或者 off",
     "address_submissions": _A_NUMBER,
     "address_visitors": _A_NUMBER,
     "address_supports": _A_NUMBER,

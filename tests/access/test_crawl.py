@@ -165,7 +165,7 @@ async def _look_for(crawl: Crawl, word: str) -> None:
         await crawl.get(address + word)
     for number in crawl.town.names["live"], crawl.town.names["over"]:
         await crawl.get(f"/interviews/{number}?q={word}")
-        await crawl.get(f"/api/interviews/{number}/similar?text={word}这件事，能不能办？")
+        await crawl.post(f"/api/interviews/{number}/similar", json={"text": f"{word}这件事，能不能办？"})
     await crawl.post("/api/faq/ask", json={"text": f"{word}能不能办？"})
     await crawl.post("/faq", data={"text": f"{word}这件事"})
 

@@ -63,6 +63,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/api/interviews/{id}/questions": ASKING,
     "/api/commands/{name}": ASKING | {"interview": "live"},
     "/interviews/{id}/questions": {"text": "", "kind": "inquiry"},
+    "/api/interviews/{id}/similar": {"text": "怎么办理医保转移？"},
     "/api/faq/ask": {"text": "怎么办理医保转移？"},
     "/api/faq/feedback": {"ask": 1, "useful": True},
     "/api/proof": {"payload": "e30="},

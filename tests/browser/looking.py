@@ -1,62 +1,31 @@
-"""What is looked at on a page: axe, sizes of targets and text, overflow, the console, where requests go."""
+"""What is looked at on a page: axe, what ``looking.js`` computes, the console, where requests go, how heavy it is."""
 
+import gzip
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ConsoleMessage, Page, Request
 
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 """WCAG 2.0, 2.1 and 2.2 at levels A and AA, and axe's own best practices."""
-WIDTHS = (360, 1280)
-TARGET, ELDER_TARGET, ELDER_TEXT = 44, 60, 18
+WIDTHS = (1440, 768, 360)
+"""A desk, a tablet, a phone; the narrowest last, where most can go wrong with what is opened next."""
+HEIGHT = 800
+NORMAL = {"target": 44, "text": 14, "contrast": 4.5, "leading": 0, "elder": False}
+"""Pixels of a target and of the smallest text, contrast, lines apart (not asked): WCAG 2.2 AA, and the house's 44."""
+ELDER = {"target": 60, "text": 18, "contrast": 7, "leading": 1.5, "elder": True}
+"""The same for 长辈版: 互联网网站适老化通用设计规范, with 60 for a target."""
+LIMIT = 100_000
+"""Bytes of a public page's HTML, CSS and scripts together, each gzipped."""
 
-# Targets are measured as people press them: the label of a radio button, the padded box of a link in a sentence.
-# Width is not asked of a link inside running text, where the words decide it (WCAG 2.5.8, "inline").
-MEASURE = """
-({ target, text }) => {
-  const found = [];
-  const seen = (e) => {
-    const box = e.getBoundingClientRect();
-    const style = getComputedStyle(e);
-    return e.checkVisibility({ visibilityProperty: true }) && box.width > 1 && box.height > 1
-      && box.right > 0 && box.bottom + scrollY > 0 && style.clipPath === "none" && style.clip === "auto";
-  };
-  const words = (e) => (e.textContent || e.value || "").trim().slice(0, 20);
-  const named = (e) => `${e.tagName.toLowerCase()}.${e.className} “${words(e)}”`;
-  const inside = document.querySelector("dialog[open]") ?? document;
-  const pressed = 'a[href], button, summary, select, textarea, input:not([type="hidden"]), [tabindex="0"]';
-  for (const one of inside.querySelectorAll(pressed)) {
-    const e = one.matches('[type="radio"], [type="checkbox"]') ? one.closest("label") ?? one : one;
-    if (!seen(e) || one.disabled) continue;
-    const inline = getComputedStyle(e).display === "inline";
-    const boxes = inline ? [...e.getClientRects()] : [e.getBoundingClientRect()];
-    const high = Math.max(...boxes.map((box) => box.height));
-    const wide = Math.max(...boxes.map((box) => box.width));
-    if (high < target - 0.5 || (!inline && wide < target - 0.5))
-      found.push(`target ${Math.round(wide)}×${Math.round(high)}: ${named(e)}`);
-  }
-  if (text) {
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-      const e = node.parentElement;
-      if (!node.textContent.trim() || e.closest("script, style, option") || e.closest(".vh") || !seen(e)) continue;
-      const size = parseFloat(getComputedStyle(e).fontSize);
-      if (size < text - 0.01) found.push(`text ${size}px: ${named(e)}`);
-    }
-  }
-  return found;
-}
-"""
-OVERFLOW = """
-() => {
-  const root = document.documentElement;
-  if (root.scrollWidth <= root.clientWidth) return [];
-  const out = (e) => e.getBoundingClientRect().right > root.clientWidth + 1;
-  const wide = [...document.querySelectorAll("body *")].filter(out);
-  const named = wide.slice(-1).map((e) => `${e.tagName.toLowerCase()}.${e.className}`);
-  return [`${root.scrollWidth} px wide in a window of ${root.clientWidth}: ${named}`];
-}
+LOOK = Path(__file__).with_name("looking.js").read_text(encoding="utf-8")
+LOADED = """
+() => performance.getEntriesByType("resource").map((one) => one.name)
+  .filter((name) => /\\.(css|js)(\\?|$)/.test(name) && !document.querySelector(`link[media=print][href="${new URL(name).pathname}"]`))
 """
 WATCH = """
 window.refusedByPolicy = [];
@@ -107,15 +76,44 @@ async def axe_findings(page: Page) -> list[str]:
 
 
 async def size_findings(page: Page, *, elder: bool) -> list[str]:
-    """Targets and texts that are too small, and what sticks out at a phone's and a desk's width."""
+    """What ``looking.js`` computes to be wrong at each width, the window resized in place, and once at 特大."""
     found: list[str] = []
-    wanted = {"target": ELDER_TARGET, "text": ELDER_TEXT} if elder else {"target": TARGET, "text": 0}
     for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 800})
-        measured: Iterable[str] = [*await page.evaluate(MEASURE, wanted), *await page.evaluate(OVERFLOW)]
+        await page.set_viewport_size({"width": width, "height": HEIGHT})
+        measured: Iterable[str] = await page.evaluate(LOOK, ELDER if elder else NORMAL)
         found += [f"at {width}: {one}" for one in measured]
     if elder:
+        size = await page.evaluate("document.documentElement.dataset.size")
         await page.evaluate("document.documentElement.dataset.size = 'max'")
-        await page.set_viewport_size({"width": min(WIDTHS), "height": 800})
-        found += [f"at 特大: {one}" for one in await page.evaluate(OVERFLOW)]
+        found += [f"at 特大: {one}" for one in await page.evaluate(LOOK, ELDER)]
+        await page.evaluate("(size) => { document.documentElement.dataset.size = size; }", size)
     return found
+
+
+async def findings(page: Page, watch: Watch, *, elder: bool = False) -> list[str]:
+    """Everything that is wrong with a page as it is now."""
+    found = await axe_findings(page) + await size_findings(page, elder=elder)
+    return [*dict.fromkeys(found + await watch.so_far())]
+
+
+@cache
+def _gzipped(content: bytes) -> int:
+    return len(gzip.compress(content))
+
+
+class Scales:
+    """What pages weigh: each style sheet and script is fetched and gzipped once for all pages that load it."""
+
+    def __init__(self, asking: aiohttp.ClientSession) -> None:
+        self._asking = asking
+        self._known: dict[str, int] = {}
+
+    async def weighed(self, page: Page, html: bytes) -> dict[str, int]:
+        """The parts of the page that is open, each with its bytes; ``html`` is what the server sent."""
+        parts = {"html": _gzipped(html)}
+        for address in await page.evaluate(LOADED):
+            if address not in self._known:
+                async with self._asking.get(address) as answer:
+                    self._known[address] = _gzipped(await answer.read())
+            parts[address] = self._known[address]
+        return parts

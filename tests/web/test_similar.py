@@ -55,7 +55,8 @@ async def catalogue(town: Town) -> None:
 
 async def similar(town: Town, text: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
     path = f"/api/interviews/{town.city.interview}/similar"
-    async with town.client.get(path, params={"text": text}, headers=headers) as answer:
+    headers = headers or {"X-Visitor": await town.visitor()}
+    async with town.client.post(path, json={"text": text}, headers=headers) as answer:
         assert answer.status == 200, await answer.text()
         told: dict[str, Any] = await answer.json()
         return told
@@ -146,10 +147,10 @@ async def test_what_was_typed_is_kept_nowhere_and_too_fast_is_refused(town: Town
     assert [one for one in statements if one.split()[0] in ("INSERT", "UPDATE", "DELETE")] == []
     async with town.city.act("周科长", cast.DURING) as uow:
         assert await uow.db.scalar(select(func.count(col(Ask.id)))) == 0
-    path = f"/api/interviews/{town.city.interview}/similar?text=x"
+    path = f"/api/interviews/{town.city.interview}/similar"
     statuses = []
     for _ in range(95):
-        async with town.client.get(path, headers=headers) as answer:
+        async with town.client.post(path, json={"text": "x"}, headers=headers) as answer:
             statuses.append(answer.status)
     assert statuses.count(429) >= 5
     assert statuses[0] == 200

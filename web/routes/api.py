@@ -212,7 +212,7 @@ async def stream(request: web.Request) -> web.Response:
 @routes.post("/api/faq/ask")
 async def ask(request: web.Request) -> web.Response:
     """Ask the bot; the answer object of the contract."""
-    wanted = _checked(schemas.AskBot, await sent_object(request))
+    wanted = checked(schemas.AskBot, await sent_object(request))
     request.app[SURROUNDINGS].pace.ask(request[ACTOR].person_id, client_address(request))
     async with request.app[UNITS].act(request[ACTOR]) as uow:
         return reply(await request.app[DESK].ask(uow, wanted.text, wanted.conversation))
@@ -221,13 +221,18 @@ async def ask(request: web.Request) -> web.Response:
 @routes.post("/api/faq/feedback")
 async def feedback(request: web.Request) -> web.Response:
     """Whether an answer was of use."""
-    wanted = _checked(schemas.JudgeBot, await sent_object(request))
+    wanted = checked(schemas.JudgeBot, await sent_object(request))
     async with request.app[UNITS].act(request[ACTOR]) as uow:
         await request.app[DESK].feedback(uow, wanted.ask, wanted.useful, wanted.reason)
     return reply({"ask": wanted.ask, "useful": wanted.useful})
 
 
-def _checked(schema: type[Checked], sent: object) -> Checked:
+def checked(schema: type[Checked], sent: object) -> Checked:
+    """What was sent, in the shape of its schema.
+
+    Raises:
+        Refusal: ``input.…``, naming the field.
+    """
     try:
         return schema.model_validate(sent)
     except ValidationError as error:

@@ -111,7 +111,7 @@ async def _home(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "past": [row for row in listed if row["status"] in (S.ENDED, S.ARCHIVED)],
         "past_total": int(await uow.db.scalar(archived) or 0),
         "year": await rows.year_sum(uow, year, rows.regulation_of(request)),
-        "latest": await _latest_answers(uow),
+        "latest": await latest_answers(uow),
     }
 
 
@@ -137,7 +137,12 @@ async def _hero(uow: UnitOfWork, live: list[rows.Row], collecting: list[rows.Row
     }
 
 
-async def _latest_answers(uow: UnitOfWork) -> list[dict[str, Any]]:
+async def latest_answers(uow: UnitOfWork, interview_id: int | None = None) -> list[dict[str, Any]]:
+    """Questions that were answered lately, the newest first: of one interview, or of all.
+
+    Returns:
+        ``number``, ``text``, ``url``, ``interview`` and the newest ``answer`` of each.
+    """
     query = (
         select(Item, Question, Interview)
         .join(Question, col(Question.id) == col(Item.question_id))
@@ -151,6 +156,8 @@ async def _latest_answers(uow: UnitOfWork) -> list[dict[str, Any]]:
         .order_by(col(Item.at).desc(), col(Item.id).desc())
         .limit(SHOWN_AT_HOME * 3)
     )
+    if interview_id is not None:
+        query = query.where(col(Item.interview_id) == interview_id)
     latest: dict[int, tuple[Item, Question, Interview]] = {}
     for item, question, interview in await uow.db.execute(query):
         latest.setdefault(question.id or 0, (item, question, interview))

@@ -7,23 +7,31 @@ from interviews import access
 from web import alike
 from web.addresses import client_address
 from web.keys import SURROUNDINGS, UNITS
-from web.routes.api import path_number, reply
+from web.routes.api import checked, path_number, reply, sent_object
 from web.routes.gate import staff_of, theirs
 from web.routes.public import citizen_of
+from web.schemas import HalfWritten
 
 routes = web.RouteTableDef()
 
 MODERATORS = (Role.HOST, Role.MODERATOR, Role.OFFICE)
 
 
-@routes.get("/api/interviews/{id:\\d+}/similar")
+@routes.post("/api/interviews/{id:\\d+}/similar")
 async def similar(request: web.Request) -> web.Response:
-    """Public questions of the interview and entries of the catalogue near to ``text``; the text is not kept."""
+    """Public questions of the interview and entries of the catalogue near to ``text``; the text is not kept.
+
+    It comes in the body, because addresses stand in the logs of every proxy on the way.
+
+    Raises:
+        Refusal: ``not_found``; ``input.json``, ``input.invalid``; ``pace.…`` for too many looks.
+    """
     reader = await citizen_of(request)
+    wanted = checked(HalfWritten, await sent_object(request))
     request.app[SURROUNDINGS].pace.look(reader.person_id, client_address(request))
     async with request.app[UNITS].read(reader) as uow:
         found = await access.interview(uow, path_number(request))
-        told = await alike.offered(request.app, uow, found.id or 0, request.query.get("text", ""))
+        told = await alike.offered(request.app, uow, found.id or 0, wanted.text)
     return reply(told)
 
 
