@@ -63,7 +63,7 @@ _BY_ENDING = {
     "jpeg": MediaType.JPEG,
     "vtt": MediaType.CAPTIONS,
 }
-_ENDINGS = {
+ENDINGS = {
     MediaType.PDF: ".pdf",
     MediaType.DOCX: ".docx",
     MediaType.XLSX: ".xlsx",
@@ -127,7 +127,7 @@ def read(name: str, content: bytes, allowed: Collection[MediaType]) -> Attachmen
             ``file.damaged``.
     """
     called = _cleaned(name)
-    wanted = "、".join(dict.fromkeys(_ENDINGS[one] for one in MediaType if one in allowed))
+    wanted = "、".join(dict.fromkeys(ENDINGS[one] for one in MediaType if one in allowed))
     if not content:
         raise Refusal("file.empty", f"“{called}”是空的。请打开看一看，重新选一个。", status=400)
     if len(content) > SIZE_LIMIT:
@@ -163,7 +163,7 @@ def _damaged(name: str) -> Refusal:
 
 def _not_what_it_says(name: str, kind: MediaType, is_instead: str = "") -> Refusal:
     instead = f"，里面是{is_instead}" if is_instead else ""
-    message = f"“{name}”不是真的{NAMES[kind]}文件{instead}。只改后缀没有用，请另存成{_ENDINGS[kind]}再交。"
+    message = f"“{name}”不是真的{NAMES[kind]}文件{instead}。只改后缀没有用，请另存成{ENDINGS[kind]}再交。"
     return Refusal("file.kind", message, status=400)
 
 
@@ -227,7 +227,7 @@ def _picture(name: str, kind: MediaType, content: bytes) -> Attachment:
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as opened:
                 found = MediaType.PNG if opened.format == "PNG" else MediaType.JPEG
                 if found is not kind:
-                    raise _not_what_it_says(name, kind, f"{_ENDINGS[found]}图片")
+                    raise _not_what_it_says(name, kind, f"{ENDINGS[found]}图片")
                 if opened.width * opened.height > PIXEL_LIMIT:
                     raise _too_many_pixels(name)
                 return _drawn_anew(name, kind, opened)

@@ -23,6 +23,13 @@ LOOKS_A_MINUTE = 90
 """What is similar is looked up while one types, at most every 400 ms, and not at every pause."""
 
 LOGINS_A_MINUTE = 30
+
+RATINGS_A_MINUTE = 30
+"""Of one visitor: a record page has up to fifty answers, and nobody reads them faster."""
+
+FOLLOWS_A_MINUTE = 20
+"""Of one address: each sends a mail to whomever it names."""
+
 KEYS = 100_000
 """How many visitors or addresses a count remembers; past that, whoever came least recently is forgotten."""
 
@@ -43,6 +50,8 @@ class Limits:
     asks: int = 1_200
     looks: int = 3_000
     logins: int = LOGINS_A_MINUTE
+    ratings: int = 1_200
+    follows: int = FOLLOWS_A_MINUTE
 
 
 class Rate:
@@ -150,6 +159,11 @@ class Pace:
         self._supports = (address(most.supports, "再按一次"),)
         self._visitors = (address(most.visitors, "再试，您写的还在页面上"),)
         self._logins = (address(most.logins, "再登录"),)
+        self._ratings = (
+            address(most.ratings, "再评"),
+            _Count(Rate(RATINGS_A_MINUTE, clock), _ratings_too_fast),
+        )
+        self._follows = (address(most.follows, "再订阅"),)
 
     def submission(self, person_id: int | None, address: str) -> Undo:
         """Count one new submission.
@@ -207,6 +221,22 @@ class Pace:
         """
         self._take(self._logins, address)
 
+    def rating(self, person_id: int | None, address: str) -> None:
+        """Count one rating given, changed or taken back.
+
+        Raises:
+            Refusal: ``pace.ratings`` for the visitor; ``pace.address``.
+        """
+        self._take(self._ratings, address, _who(person_id))
+
+    def follow(self, address: str) -> None:
+        """Count one mail that somebody wants sent to an address.
+
+        Raises:
+            Refusal: ``pace.address``.
+        """
+        self._take(self._follows, address)
+
     def proved(self, person_id: int | None) -> int:
         """A challenge was solved: the visitor's minute begins anew.
 
@@ -262,6 +292,11 @@ def _asks_too_fast(seconds: int) -> Refusal:
 def _looks_too_fast(seconds: int) -> Refusal:
     message = f"一分钟里最多看{LOOKS_A_MINUTE}次相近的问题。请过{seconds}秒再看，您写的还在页面上。"
     return Refusal("pace.looks", message, status=429, retry_after=seconds)
+
+
+def _ratings_too_fast(seconds: int) -> Refusal:
+    message = f"一分钟里最多评{RATINGS_A_MINUTE}次。请过{seconds}秒再评。"
+    return Refusal("pace.ratings", message, status=429, retry_after=seconds)
 
 
 def _crowded(seconds: int, then: str) -> Refusal:

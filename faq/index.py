@@ -67,13 +67,14 @@ LEARNED = Mixture(phrasing=0.0, said=0.2, heading=0.2, headed=0.0, coverage=0.6)
 
 SEGMENT_ENTRIES, SEGMENT_CHARACTERS = 8_192, 600_000
 OPEN_ENTRIES = 256
-CANDIDATES = 96
+CANDIDATES, CANDIDATES_OF_SEVERAL = 96, 384
+"""Entries that the rough measure leaves for the finer ones, in a catalogue of one segment and of more."""
 
 THIN = 0.3
 """Share of a typical phrasing's mass below which a question says too little to be answered lightly."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Document:
     """One entry as retrieval sees it.
 
@@ -145,6 +146,17 @@ class _Found:
     weight: Floats
     rows: npt.NDArray[np.uint16] | Ints
     dots: npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Rough:
+    """How near every entry of a segment roughly is, dead ones included, and what that was made of."""
+
+    rough: Floats
+    phrasing: Floats
+    coverage: Floats
+    learned: Floats
+    found: _Found
 
 
 class _Segment:
@@ -471,14 +483,27 @@ class Index:
         if not len(query.codes) or not self._places:
             return []
         vector = None if self._table is None else self._table.embed(query.codes, query.weights)
-        found = [
-            self._search_segment(segment, query, vector, max(top, CANDIDATES), without, among)
-            for segment in self._segments
+        found = [self._rough(segment, query, vector, without, among) for segment in self._segments]
+        rough = np.concatenate([one.rough for one in found])
+        # Finer work on the best of all segments together, not of each: it costs more than the rough measure does.
+        wanted = max(top, CANDIDATES if len(found) == 1 else CANDIDATES_OF_SEVERAL)
+        best = np.argpartition(-rough, wanted)[:wanted] if len(rough) > wanted else np.arange(len(rough))
+        best = np.sort(best[rough[best] > 0])
+        begins = np.cumsum([0, *(len(one.rough) for one in found)])
+        cuts = np.searchsorted(best, begins)
+        parts = [
+            self._fine(segment, best[cut:beyond] - begin, query, one)
+            for segment, one, begin, cut, beyond in zip(
+                self._segments, found, begins[:-1], cuts[:-1], cuts[1:], strict=True
+            )
+            if cut < beyond
         ]
+        if not parts:
+            return []
         # Values become Hits only for the few that are wanted: for every candidate they cost a sixth of a search.
-        values = np.concatenate([parts for _, parts in found], axis=1)
-        entries = np.concatenate([entries for entries, _ in found])
-        segments = np.repeat(np.arange(len(found)), [len(entries) for entries, _ in found])
+        values = np.concatenate(parts, axis=1)
+        segments = np.searchsorted(begins, best, "right") - 1
+        entries = best - begins[segments]
         return [
             Hit(self._segments[segments[at]].keys[entries[at]], *values[:, at].tolist())
             for at in np.argsort(-values[0], kind="stable")[:top]
@@ -498,19 +523,17 @@ class Index:
         segment, place = self._places[key]
         return segment.account(place, query)
 
-    def _search_segment(
+    def _rough(
         self,
         segment: _Segment,
         query: Query,
         vector: phrasings.Matrix | None,
-        top: int,
         without: Key | None,
         among: Among | None,
-    ) -> tuple[npt.NDArray[np.int64], Floats]:
-        """The nearest entries of one segment, in no order, and the parts of their scores as a Hit has them."""
+    ) -> _Rough:
+        """How near the entries of one segment roughly are; -1 for those that may not be found."""
         phrasing, coverage, found = segment.rough(query)
         share = self._average.share()
-        mixture = LEARNED if self._table_weight else USUAL
         rough = (1 - share) * phrasing + max(share, 0.3) * coverage
         learned = np.zeros(len(rough), np.float32)
         if vector is not None and segment.vectors is not None:
@@ -523,21 +546,28 @@ class Index:
             near = np.flatnonzero(rough > 0)
             stays = among(segment.numbers[near], rough[near].astype(np.float32), coverage[near])
             rough[near[~stays]] = -1.0
-        best = np.argpartition(-rough, top)[:top] if len(rough) > top else np.arange(len(rough))
-        best = best[rough[best] > 0]
-        heading, body, headed = segment.saturated(best, query, found, self._average.values())
+        return _Rough(rough, phrasing, coverage, learned, found)
+
+    def _fine(
+        self, segment: _Segment, best: npt.NDArray[np.int64], query: Query, rough: _Rough
+    ) -> npt.NDArray[Any]:
+        """The parts of the scores of some entries of one segment, as a Hit has them."""
+        share = self._average.share()
+        mixture = LEARNED if self._table_weight else USUAL
+        phrasing, coverage, learned = rough.phrasing[best], rough.coverage[best], rough.learned[best]
+        heading, body, headed = segment.saturated(best, query, rough.found, self._average.values())
         passage = segment.best_passages(best.tolist(), query)
-        said = segment.said(best, found)
-        body += PASSAGE_WEIGHT * np.where(passage >= 0, passage, coverage[best])
+        said = segment.said(best, rough.found)
+        body += PASSAGE_WEIGHT * np.where(passage >= 0, passage, coverage)
         head = (
-            mixture.phrasing * phrasing[best]
+            mixture.phrasing * phrasing
             + mixture.said * said
             + mixture.heading * heading
-            + mixture.headed * (share * coverage[best] + (1 - share) * headed)
-            + mixture.coverage * coverage[best]
+            + mixture.headed * (share * coverage + (1 - share) * headed)
+            + mixture.coverage * coverage
         )
-        final = (1 - share) * head + share * body + self._table_weight * learned[best]
-        return best, np.array((final, phrasing[best], heading, body, coverage[best], learned[best], said))
+        final = (1 - share) * head + share * body + self._table_weight * learned
+        return np.array((final, phrasing, heading, body, coverage, learned, said))
 
     def _reopen(self, adding: int) -> list[Document]:
         """Opens small segments at the end again, so that single additions do not pile up.

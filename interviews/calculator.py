@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from base.clock import SHANGHAI, as_utc, office_date, shanghai_iso
 from base.errors import Refusal
 from interviews.calendar import Calendar
-from interviews.deadlines import in_words
+from interviews.deadlines import AFTER, BEFORE, calendar_days, in_words, working_days
 from interviews.law.models import Regulation
 from interviews.rules import LegalFacts, duties_for
 from interviews.yearly_notice import FIRST_YEAR, LAST_YEAR
@@ -23,6 +23,10 @@ _MOMENT = re.compile(rf"{_DAY}(?:[Tt\s]\s*{_CLOCK}\s*(.*))?")
 _ONLY_DAY = re.compile(_DAY)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 _LONGEST_TABLE = 366 * 10
+MOST_DAYS = 250
+"""The farthest that somebody can count from a day: a year has about so many working days."""
+UNITS = {"work": "个工作日", "days": "日"}
+WAYS = {"before": "前", "after": "后"}
 
 
 def read_day(text: str) -> date:
@@ -182,3 +186,55 @@ def workdays_document(first: str | date, last: str | date, calendar: Calendar) -
         }
         for day in days
     ]
+
+
+def shift_document(
+    day: str, amount: str, unit: str, way: str, regulation: Regulation, calendar: Calendar
+) -> dict[str, object]:
+    """The day so many working days or days before or after a day, with its sum; the day itself is not counted.
+
+    Args:
+        day: as somebody typed it.
+        amount: how many, as somebody typed it, 1 to :data:`MOST_DAYS`.
+        unit: one of :data:`UNITS`.
+        way: one of :data:`WAYS`.
+        regulation: the city's rule, for its own days off.
+        calendar: the national working days.
+
+    Returns:
+        ``{"from","amount","unit","way","due","workday","counted","skipped":[{"date","why"}],"provisional"}``, days as
+        ``2026-03-06``; ``workday`` says whether ``due`` is one.
+
+    Raises:
+        Refusal: ``input.date`` for the day, ``input.amount`` for the number, ``input.invalid`` for unit or way.
+    """
+    if unit not in UNITS or way not in WAYS:
+        raise _refused("invalid", "请选工作日还是按日历数，往前数还是往后数。")
+    anchor, many = read_day(day), _amount(amount)
+    local = calendar.with_days_off(regulation.days_off)
+    direction = BEFORE if way == "before" else AFTER
+    found = (
+        working_days(anchor, many, direction, local)
+        if unit == "work"
+        else calendar_days(anchor, many, direction)
+    )
+    _existing(*_ymd(found.day))
+    walked = range(min(anchor, found.day).year, max(anchor, found.day).year + 1)
+    return {
+        "from": anchor.isoformat(),
+        "amount": many,
+        "unit": unit,
+        "way": way,
+        "due": found.day.isoformat(),
+        "workday": local.is_workday(found.day),
+        "counted": [one.isoformat() for one in found.counted],
+        "skipped": [{"date": one.isoformat(), "why": why} for one, why in found.skipped],
+        "provisional": found.by_calendar and not all(calendar.is_official_year(year) for year in walked),
+    }
+
+
+def _amount(text: str) -> int:
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not re.fullmatch(r"[0-9]{1,4}", plain) or not 1 <= int(plain) <= MOST_DAYS:
+        raise _refused("amount", f"几天请写1到{MOST_DAYS}之间的整数。")
+    return int(plain)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
+from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -18,13 +19,15 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Body
 from interviews import law
-from interviews.forecast import HELD, Meter, meter
+from interviews.forecast import Meter, meter
 from interviews.law.models import Regulation
 from interviews.lifecycle import DeclineReason, DutyStatus, Ground, InterviewStatus, ItemKind, QuestionStatus
 from interviews.models import Duty, Interview, Item, Question, Respondent
 
 Q = QuestionStatus
+Key = TypeVar("Key")
 
+HELD = (InterviewStatus.ENDED, InterviewStatus.ARCHIVED)
 WAITING = (Q.PUBLISHED, Q.STAGED, Q.DEFERRED, Q.TRANSFERRED)
 """Public or handed on, and without an answer yet."""
 SPANS = (
@@ -79,6 +82,11 @@ class Year:
     days: Sequence[int]
     bodies: Sequence[Part]
     months: Sequence[Part]
+
+    @property
+    def held(self) -> int:
+        """Interviews that are over."""
+        return sum(month.held for month in self.months)
 
     @property
     def answered(self) -> int:
@@ -175,7 +183,7 @@ async def _interviews(uow: UnitOfWork, year: int) -> list[_Held]:
         .order_by(col(Interview.starts_at), col(Interview.id))
     )
     return [
-        _Held(number, office_date(starts_at), status, body or "没有写明")
+        _Held(number or 0, office_date(starts_at), status, body or "没有写明")
         for number, starts_at, status, body in await uow.db.execute(query)
     ]
 

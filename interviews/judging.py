@@ -31,20 +31,26 @@ OVER = frozenset({InterviewStatus.ENDED, InterviewStatus.ARCHIVED})
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What is written beside a 没解决: a reason of the list, words of one's own, both, or nothing any more."""
+
+    why: Why | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a visitor says of an answer.
 
     Attributes:
         solved: 解决了, otherwise 没解决.
         edition: the edition they read; ``None`` for the present one.
-        why: a reason for 没解决; where none is sent, one given before stays.
-        words: a few words beside it; the same.
+        beside: what goes with a 没解决; ``None`` leaves what was written before.
     """
 
     solved: bool
     edition: int | None = None
-    why: Why | None = None
-    words: str | None = None
+    beside: Beside | None = None
 
 
 def _visitor(uow: UnitOfWork) -> int:
@@ -87,19 +93,18 @@ async def rate(uow: UnitOfWork, item_id: int, said: Verdict) -> AnswerRating:
     interview, question, item = await readable(uow, item_id)
     if not can_be_rated(question, item):
         raise Refusal("rating.removed", "这条答复已经撤下了，不能再评。")
-    words = (said.words or "").strip()
-    cleaned = texts.clean(words, WORDS_LIMIT, "您写的话") if words else None
+    beside = Beside() if said.solved else said.beside
+    words = (beside.words or "").strip() if beside else ""
+    cleaned = texts.clean(words, WORDS_LIMIT, "您写的话") if words else ""
     present, _ = (await ratings.editions(uow, [item]))[item_id]
     edition = present if said.edition is None else max(0, min(said.edition, present))
     kept = await _kept(uow, item_id, person)
     if kept is None:
         kept = await _first(uow, question, item_id, person, edition)
     kept.solved, kept.edition, kept.changed_at = said.solved, edition, uow.now
-    if said.solved:
-        kept.why, kept.words, kept.flags = None, None, []
-    elif said.why is not None or cleaned is not None:
-        screened = screen(cleaned or "", await wordlists.current(uow))
-        kept.why = said.why.value if said.why else Why.OTHER.value
+    if beside is not None:
+        screened = screen(cleaned, await wordlists.current(uow))
+        kept.why = beside.why or (Why.OTHER if cleaned else None)
         kept.words = screened.text or None
         kept.flags = [flag.to_dict() for flag in screened.flags]
     await _changed(uow, interview)

@@ -1,4 +1,4 @@
-"""The rows of what the public says afterwards (公众评价): one for each visitor and answer, one for each visitor and interview.
+"""The rows of what the public says afterwards (公众评价): one of each visitor for each answer and each interview.
 
 Enumerations are plain strings on disk. A rating that its visitor takes back is deleted, not marked.
 """

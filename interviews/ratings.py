@@ -196,9 +196,7 @@ async def of_interview(uow: UnitOfWork, interview_id: int) -> tuple[InterviewCou
     """An interview's ratings in sum, and for each public answer, as the interfaces tell them."""
     answers = await public_answers(uow, interview_id)
     counted = await _counted(uow, [item for item, _ in answers])
-    rows = [
-        {"no": item.no, "question": number} | counted[item.id or 0].to_dict() for item, number in answers
-    ]
+    rows = [{"no": item.no, "question": number} | counted[item.id or 0].to_dict() for item, number in answers]
     whole = sum((one.now for one in counted.values()), Count())
     return InterviewCounts(await levels(uow, interview_id), whole), rows
 

@@ -6,7 +6,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +77,20 @@ class City:
     interview: int = 0
     announced: list[Any] = field(default_factory=list)
     _sent: int = 0
+
+    def moved(self, database: Database) -> "City":
+        """The same city in a copy of its database; nobody there has heard anything yet."""
+        units = Units(database, streams.project)
+        city = replace(
+            self,
+            units=units,
+            around=_around(),
+            people=dict(self.people),
+            bodies=dict(self.bodies),
+            announced=[],
+        )
+        units._announce = city.announced.extend
+        return city
 
     @asynccontextmanager
     async def act(self, who: str, when: datetime) -> AsyncIterator[Any]:
@@ -187,10 +201,14 @@ class City:
         await self.does("李主持", "interview.open", START, interview=self.interview)
 
 
+def _around() -> Surroundings:
+    return Surroundings(seal=lambda text: f"sealed:{len(text)}", pace=Pace(on=False))
+
+
 async def settle(database: Database) -> City:
     """The cast moves into an empty, migrated database."""
     units = Units(database, streams.project)
-    around = Surroundings(seal=lambda text: f"sealed:{len(text)}", pace=Pace(on=False))
+    around = _around()
     people: dict[str, Actor] = {}
     bodies: dict[str, int] = {}
     async with units.act(SYSTEM, PLANNED) as uow:

@@ -28,10 +28,25 @@ from scheduler.jobs import TIMETABLE, Job, posting
 from scheduler.runner import Bell
 from web import asking, learning, pages, report_links
 from web.addresses import client_address
+from web.beside import Beside
 from web.enclosures import Enclosures
+from web.following import Following
 from web.health import routes as health_routes
 from web.import_work import advance_imports
-from web.keys import ASKINGS, DESK, LIVE, RECORDS, SEAL, SETTINGS, SURROUNDINGS, UNITS, VIEWS
+from web.keys import (
+    ASKINGS,
+    BESIDE,
+    DESK,
+    FOLLOWING,
+    LIVE,
+    RECORDS,
+    SEAL,
+    SETTINGS,
+    SURROUNDINGS,
+    TAKEN_DOWN,
+    UNITS,
+    VIEWS,
+)
 from web.mailer import Mailer
 from web.middleware import refusals, strict_browser, who_asks
 from web.openapi import OPENAPI, describe
@@ -39,6 +54,7 @@ from web.proof import PROOFS, Proofs
 from web.routes import ROUTES
 from web.sealing import Seal
 from web.settings import Settings
+from web.taken_down import TakenDown
 
 log = structlog.get_logger(__name__)
 
@@ -64,13 +80,16 @@ def create_app(settings: Settings) -> web.Application:
         sending=Terms(report_links.making(seal, settings), settings.report_signature == "required"),
         regulation=settings.regulation or law.DEFAULT,
     )
+    app[FOLLOWING] = Following(seal, settings)
     live = _live(app, database, around, settings)
     app[SETTINGS], app[SEAL], app[SURROUNDINGS] = settings, seal, around
     app[UNITS], app[LIVE] = live.units, live
     app[OPENAPI] = describe()
     app[DESK] = Desk(pages.front_office())
     app[ASKINGS] = Askings()
+    app[BESIDE] = Beside()
     app[RECORDS], app[VIEWS] = Records(streams.public_heads), views.Views()
+    app[TAKEN_DOWN] = TakenDown()
     app[PROOFS] = Proofs(seal.key("proof"))
     pages.setup(app)
     app.add_routes(health_routes)
@@ -118,7 +137,8 @@ def _live(
         return client_address(environ["aiohttp.request"])
 
     live = LiveNamespace(around, authenticate, address_of)
-    live.units = Units(database, learning.told, live.broadcast.announce)
+    told = app[FOLLOWING].before(learning.told)
+    live.units = Units(database, told, live.broadcast.announce)
     server.register_namespace(live)
     server.attach(app, socketio_path="socket.io")
     return live

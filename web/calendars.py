@@ -1,6 +1,7 @@
 """Interviews and duties as iCalendar (RFC 5545), made by the ``icalendar`` library. Pure: facts in, bytes out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from icalendar import Alarm, Calendar, Event
@@ -34,17 +35,48 @@ def _calendar(name: str, private: bool) -> Calendar:
     return made
 
 
+@dataclass(frozen=True)
+class Due:
+    """The last day for a written answer to one question.
+
+    Attributes:
+        uid: lasting and unique in the site, such as ``question-12``.
+        day: that day.
+        settled_at: since when it is owed.
+        title: what is due.
+        text: whose answer it is.
+        url: the question's page.
+    """
+
+    uid: str
+    day: date
+    settled_at: datetime
+    title: str
+    text: str
+    url: str
+
+
 def of_interviews(
-    told: Iterable[InterviewFacts], *, name: str, base: str, domain: str, stamp: datetime
+    told: Iterable[InterviewFacts],
+    *,
+    name: str,
+    base: str,
+    domain: str,
+    changed: Mapping[int, datetime],
+    due: Due | None = None,
 ) -> bytes:
     """The public programme: planned interviews tentative, cancelled ones cancelled.
+
+    The same programme is the same bytes: an entry's stamp is when the interview last changed, and its sequence
+    number how often its date, its theme or its standing did (RFC 5545, 3.8.7.2 and 3.8.7.4).
 
     Args:
         told: the interviews.
         name: what the calendar is called.
         base: the site's address.
         domain: the site's domain, for lasting identifiers.
-        stamp: now.
+        changed: when each interview last changed, by number; its start where nothing was told yet.
+        due: the day by which a question of theirs has its written answer.
     """
     made = _calendar(name, private=False)
     for one in told:
@@ -52,7 +84,9 @@ def of_interviews(
         address = f"{base}/interviews/{one.id}"
         bodies = "、".join(body.name for body in one.respondents)
         event.add("uid", f"interview-{one.id}@{domain}")
-        event.add("dtstamp", as_utc(stamp))
+        event.add("dtstamp", as_utc(changed.get(one.id, one.starts_at)))
+        event.add("last-modified", as_utc(changed.get(one.id, one.starts_at)))
+        event.add("sequence", _sequence(one))
         event.add("dtstart", as_utc(one.starts_at))
         event.add("dtend", as_utc(one.ends_at))
         event.add("summary", plain(one.theme))
@@ -62,7 +96,28 @@ def of_interviews(
         if one.venue:
             event.add("location", plain(one.venue))
         made.add_component(event)
+    if due is not None:
+        made.add_component(_due(due, domain))
     return bytes(made.to_ical())
+
+
+def _sequence(one: InterviewFacts) -> int:
+    cancelled = one.status == InterviewStatus.CANCELLED
+    logged = [change.kind for change in one.changes if change.kind != "added"]
+    return len(logged) + (cancelled and "cancelled" not in logged)
+
+
+def _due(due: Due, domain: str) -> Event:
+    event = Event()
+    event.add("uid", f"{due.uid}@{domain}")
+    event.add("dtstamp", as_utc(due.settled_at))
+    event.add("dtstart", due.day)
+    event.add("dtend", due.day + timedelta(days=1))
+    event.add("transp", "TRANSPARENT")
+    event.add("summary", plain(due.title))
+    event.add("description", plain(f"{due.text}{due.url}"))
+    event.add("url", due.url)
+    return event
 
 
 def of_duties(

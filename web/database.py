@@ -11,11 +11,13 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 import base.audit
+import base.files
 import base.outbox
 import base.people
 import chat.streams
 import faq.models
 import interviews.following
+import interviews.materials
 import interviews.models
 import interviews.rating_models
 import interviews.wordlists
@@ -27,11 +29,13 @@ from base.errors import Refusal
 METADATA = SQLModel.metadata
 ROOMS: tuple[Any, ...] = (
     base.audit,
+    base.files,
     base.outbox,
     base.people,
     chat.streams,
     faq.models,
     interviews.following,
+    interviews.materials,
     interviews.models,
     interviews.rating_models,
     interviews.wordlists,

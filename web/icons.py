@@ -6,6 +6,7 @@ No picture is kept in the repository; the mark has straight strokes only, so tha
 import io
 import re
 from functools import cache
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from PIL import Image, ImageDraw
@@ -65,7 +66,7 @@ def _points(path: str) -> list[Point]:
 def _boxes(points: list[Point], half: float) -> list[tuple[float, float, float, float]]:
     """The rectangles of a stroke: its ends cut straight, its corners filled."""
     found = []
-    for at, ((x1, y1), (x2, y2)) in enumerate(zip(points, points[1:], strict=False)):
+    for at, ((x1, y1), (x2, y2)) in enumerate(pairwise(points)):
         begins, ends = at > 0, at < len(points) - 2
         along = [(x1, x2), (y1, y2)][x1 == x2]
         forward = along[0] < along[1]

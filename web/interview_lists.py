@@ -111,8 +111,9 @@ def of_record(state: record.State, wanted: Wanted) -> dict[str, Any]:
     page, size = wanted.page, RECORD_PAGE
     if page is not None and (at := wanted.said("at")[:12]):
         page = record.page_with(narrowed, at, size)
+    shown = narrowed if page is None else narrowed[(page - 1) * size : page * size]
     return {
-        "record": narrowed if page is None else narrowed[(page - 1) * size : page * size],
+        "record": [row | {"bulk": record.bulk(row)} for row in shown],
         "record_total": len(narrowed),
         "record_narrowed": bool(words or by or show),
         "record_filters": _shows(spoken, show, wanted) if over else [],
@@ -149,7 +150,10 @@ def _speakers(found: Sequence[record.Body], by: str, wanted: Wanted) -> list[dic
     if len(speakers) < 2 and not by:
         return []
     everyone = _choice("所有人", wanted.href("h-rec", "by"), None, not by)
-    return [everyone, *(_choice(name, wanted.href("h-rec", by=name), count, name == by) for name, count in speakers)]
+    return [
+        everyone,
+        *(_choice(name, wanted.href("h-rec", by=name), count, name == by) for name, count in speakers),
+    ]
 
 
 def _choice(label: str, href: str, count: int | None, current: bool) -> dict[str, Any]:
@@ -213,9 +217,7 @@ def of_pool(
     }
 
 
-def _sorted(
-    chosen: list[record.Body], sort: str, themes: Mapping[int, tuple[int, str]]
-) -> list[record.Body]:
+def _sorted(chosen: list[record.Body], sort: str, themes: Mapping[int, tuple[int, str]]) -> list[record.Body]:
     if themes:
         return sorted(chosen, key=lambda q: themes.get(q["question"], (len(themes), ""))[0])
     if sort == "newest":

@@ -10,9 +10,11 @@ from faq.askings import Askings
 from faq.desk import Desk
 from faq.records import Records
 from faq.views import Views
-from web.offline import TakenDown
+from web.beside import Beside
+from web.following import Following
 from web.sealing import Seal
 from web.settings import Settings
+from web.taken_down import TakenDown
 
 SETTINGS = web.AppKey("settings", Settings)
 UNITS = web.AppKey("units", Units)
@@ -23,8 +25,12 @@ DESK = web.AppKey("desk", Desk)
 RECORDS = web.AppKey("records", Records)
 VIEWS = web.AppKey("views", Views)
 ASKINGS = web.AppKey("askings", Askings)
+FOLLOWING = web.AppKey("following", Following)
+BESIDE = web.AppKey("beside", Beside)
 TAKEN_DOWN = web.AppKey("taken_down", TakenDown)
 
 ACTOR = web.RequestKey("actor", Actor)
 LOGIN_OVER = web.RequestKey("login_over", bool)
 NEW_BROWSER = web.RequestKey("new_browser", str)
+MEDIA = web.RequestKey("media", tuple[str, ...])
+"""The other origins whose films the page that is being answered plays."""

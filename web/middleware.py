@@ -1,6 +1,7 @@
 """What every request passes: headers that keep the browser strict, who is asking, and one way to say no."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from base.errors import Refusal, missing
 from base.people import ANYONE, Actor, Role
 from chat.registry import unexpected
 from web import asking
-from web.keys import ACTOR, NEW_BROWSER, SETTINGS
+from web.keys import ACTOR, MEDIA, NEW_BROWSER, SETTINGS
 from web.pages import render_error
 
 log = structlog.get_logger(__name__)
@@ -30,8 +31,19 @@ FRAMED_POLICY = (
     "frame-ancestors {ancestors}"
 )
 UNSIGNED = frozenset({"/api/visitor"})
-FILES = {"/office/catalog/import": (frozenset({Role.EDITOR, Role.OFFICE}), 51 * 1024 * 1024)}
-"""Forms that bring a file larger than a form may be: who may send it, and how many bytes."""
+ONE_CLICK = "/follow/stop/"
+"""Where mail programs unsubscribe by themselves (RFC 8058): without a cookie, so that no form token could be theirs;
+the address is the right to do it, and it does nothing else."""
+FILES = (
+    (re.compile("/office/catalog/import"), frozenset({Role.EDITOR, Role.OFFICE}), 50, "请分成几份再交。"),
+    (
+        re.compile(r"/(?:desk|office)/interviews/\d{1,9}/materials(?:/\d{1,9}/describe)?"),
+        frozenset({Role.CLERK, Role.OFFICE}),
+        30,
+        "一份资料最大10 MB，请压缩，或者拆成几份再交。",
+    ),
+)
+"""Forms that bring a file larger than a form may be: who may send it, how many MB, and what to do if it is more."""
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/", "/socket.io/")
 
 
@@ -65,11 +77,9 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except Refusal as refusal:
         return await _refused(request, refusal)
     except web.HTTPRequestEntityTooLarge:
-        if request.path in FILES:
-            return await _refused(
-                request, Refusal("input.too_large", "文件超过50MB。请分成几份再交。", status=413)
-            )
-        return await _refused(request, Refusal("input.too_large", "内容太大了。请删短一些再交。", status=413))
+        _, megabytes, advice = _file_form(request)
+        words = f"文件超过{megabytes}MB。{advice}" if megabytes else "内容太大了。请删短一些再交。"
+        return await _refused(request, Refusal("input.too_large", words, status=413))
     except web.HTTPNotFound:
         return await _refused(request, missing("这个页面"))
     except web.HTTPMethodNotAllowed as error:
@@ -99,10 +109,11 @@ async def who_asks(request: web.Request, handler: Handler) -> web.StreamResponse
     request[ACTOR] = actor
     if actor.one_time and request.path not in ("/password", "/logout"):
         return _choose_first(request)
-    roles, bytes_at_most = FILES.get(request.path, (frozenset(), 0))
+    roles, megabytes, _ = _file_form(request)
     if actor.role in roles:
-        request = request.clone(client_max_size=bytes_at_most)
-    if request.method not in asking.SAFE and request.path not in UNSIGNED and not asking.by_header(request):
+        # What stands around the file needs some room of its own.
+        request = request.clone(client_max_size=(megabytes + 1) * 1024 * 1024)
+    if not (request.method in asking.SAFE or _unsigned(request) or asking.by_header(request)):
         await _check_signature(request)
     response = await handler(request)
     if NEW_BROWSER in request and not response.prepared:
@@ -110,6 +121,18 @@ async def who_asks(request: web.Request, handler: Handler) -> web.StreamResponse
             request, response, asking.BROWSER_COOKIE, request[NEW_BROWSER], lasts=asking.YEAR_SECONDS
         )
     return response
+
+
+def _file_form(request: web.Request) -> tuple[frozenset[Role], int, str]:
+    """Who may send a file to this address, how many MB, and what to do with more; nobody anything elsewhere."""
+    for path, roles, megabytes, advice in FILES:
+        if path.fullmatch(request.path):
+            return roles, megabytes, advice
+    return frozenset(), 0, ""
+
+
+def _unsigned(request: web.Request) -> bool:
+    return request.path in UNSIGNED or (request.path.startswith(ONE_CLICK) and not request.cookies)
 
 
 def _choose_first(request: web.Request) -> web.StreamResponse:
@@ -128,6 +151,12 @@ async def _check_signature(request: web.Request) -> None:
     asking.check_form_token(request, sent)
 
 
+def _media(request: web.Request) -> str:
+    """On the page of an interview with films: where they, and nothing else, may come from; captions are ours."""
+    origins = request.get(MEDIA)
+    return f"; media-src 'self' {' '.join(origins)}" if origins else ""
+
+
 @web.middleware
 async def strict_browser(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The headers of ``reliability.md``: strict CSP, no sniffing, no framing, no referrer to other sites."""
@@ -141,7 +170,7 @@ async def strict_browser(request: web.Request, handler: Handler) -> web.StreamRe
     if request.path.startswith(FRAMED):
         ancestors = " ".join(allowed) or "'none'"
         headers["Content-Security-Policy"] = FRAMED_POLICY.format(ancestors=ancestors)
-    headers.setdefault("Content-Security-Policy", POLICY.format(sockets=sockets))
+    headers.setdefault("Content-Security-Policy", POLICY.format(sockets=sockets) + _media(request))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")

@@ -1,54 +1,66 @@
-"""The shell that a device keeps, the manifest by which the site is installed, and what was taken down since a copy.
+"""The shell that a device keeps, and the manifest by which the site is installed.
 
 What may be kept and for how long is decided in ``docs/decisions`` (the record on offline copies); the programme that
 keeps it is ``islands/src/sw.ts``.
 """
 
-import re
-import time
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlmodel import col
-
-from base.db import UnitOfWork
-from interviews.lifecycle import QuestionStatus
-from interviews.models import Interview, Item, Question
 from web.icons import ICONS
-from web.pages import STATIC, Site
+from web.pages import HERE, Site, assets, island, theme_colour
 
-SHELL = ("tokens.css", "components.css", "talk.css", "favicon.svg", "elder", "offline")
-"""Styles and islands without which no page looks like one; what a page needs beyond them is kept when it was loaded."""
+STYLES = ("tokens.css", "components.css", "talk.css", "favicon.svg")
+ISLANDS = ("elder", "offline")
+"""Without these, and what they fetch, no page looks like one; what a page needs beyond is kept when it was loaded."""
 PAGE = "/offline"
 COPIES = 5
 """How many interviews a device keeps."""
 COPY_DAYS = 7
 """For how long a copy may be shown that nobody could ask about since."""
-REMEMBERED_SECONDS = 10.0
-"""How long one process answers from memory: with the device's 45 s it stays under the 60 s of the contract."""
-_COLOUR = re.compile(r"--([a-z-]+):\s*(#[0-9a-f]{6})")
-
-GONE = (QuestionStatus.WITHDRAWN, QuestionStatus.REMOVED)
 
 
-def worker(code: str, asset: Callable[[str], str], *, on: bool) -> str:
+def worker(code: str, files: Sequence[str], version: str, *, on: bool) -> str:
     """The service worker with what it has to know; other bytes as soon as a file of the shell is another one.
 
     Args:
-        code: as it was built.
-        asset: from a name to an address, as templates have it.
+        code: the script as it was built.
+        files: addresses of the shell.
+        version: of what stands under them.
         on: without it the worker clears what was kept and takes itself away.
     """
-    files = [PAGE, *(address for name in SHELL if (address := asset(name)))]
-    listed = ",".join(f'"{one}"' for one in files)
-    told = f"{{page:\"{PAGE}\",files:[{listed}],copies:{COPIES},days:{COPY_DAYS}}}" if on else "null"
-    return f"self.FANGTAN_SHELL={told};\n{code}"
+    told = {
+        "version": version,
+        "page": PAGE,
+        "files": [PAGE, *files],
+        "copies": COPIES,
+        "days": COPY_DAYS,
+    }
+    return f"self.FANGTAN_SHELL={json.dumps(told if on else None)};\n{code}"
+
+
+@cache
+def shell() -> tuple[str, ...]:
+    """The addresses of everything that the offline page and every other page need."""
+    asset = assets()
+    fetched = (address for name in ISLANDS for address in island(name))
+    # Once each: the browser keeps nothing at all where an address is listed twice.
+    return tuple(dict.fromkeys((*(asset(name) for name in STYLES), *fetched)))
+
+
+@cache
+def version() -> str:
+    """Another one as soon as the shell's files are, or the page that is kept with them."""
+    pages = (HERE / "templates" / name for name in ("base.html", "offline.html"))
+    told = [*shell(), *(page.read_text(encoding="utf-8") for page in pages)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
 
 
 def manifest(about: Site, asset: Callable[[str], str]) -> dict[str, Any]:
-    """The web app manifest (W3C); its colours are those of ``tokens.css``."""
-    colours: Mapping[str, str] = dict(reversed(_COLOUR.findall(_tokens())))
+    """The web app manifest (W3C); painted in the main colour of ``tokens.css``."""
     icons = [
         {
             "src": f"/icons/{name}.png",
@@ -69,8 +81,8 @@ def manifest(about: Site, asset: Callable[[str], str]) -> dict[str, Any]:
         "start_url": "/",
         "scope": "/",
         "display": "minimal-ui",
-        "theme_color": colours["qing"],
-        "background_color": colours["paper"],
+        "theme_color": theme_colour(),
+        "background_color": "#ffffff",
         "icons": [
             {"src": asset("favicon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
             *icons,
@@ -81,55 +93,3 @@ def manifest(about: Site, asset: Callable[[str], str]) -> dict[str, Any]:
             {"name": "凭回执查", "url": "/#receipt"},
         ],
     }
-
-
-def _tokens() -> str:
-    return (STATIC / "tokens.css").read_text(encoding="utf-8")
-
-
-class TakenDown:
-    """For each interview, a word that is another one as soon as something in it was taken down or taken back.
-
-    Every device that keeps copies asks for it again and again; one answer is good for some seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._known: dict[int, tuple[float, str | None]] = {}
-
-    async def words(self, uow: UnitOfWork, interviews: Sequence[int]) -> dict[int, str]:
-        """The word of each of these interviews; one that strangers do not find has none.
-
-        Args:
-            uow: of a stranger.
-            interviews: numbers, a few.
-        """
-        now = self._clock()
-        wanted = [one for one in interviews if self._known.get(one, (-1.0, None))[0] <= now]
-        if wanted:
-            found = await self._read(uow, wanted)
-            # Numbers that do not exist are not remembered: somebody could name any number of them.
-            for one in wanted:
-                self._known.pop(one, None)
-            self._known |= {one: (now + REMEMBERED_SECONDS, word) for one, word in found.items()}
-        return {one: word for one in interviews if (word := self._known.get(one, (0, None))[1]) is not None}
-
-    async def _read(self, uow: UnitOfWork, wanted: Sequence[int]) -> dict[int, str]:
-        public = select(col(Interview.id)).where(
-            col(Interview.id).in_(wanted), col(Interview.rehearsal).is_(False)
-        )
-        items = select(col(Item.interview_id), func.count(col(Item.id))).where(
-            col(Item.interview_id).in_(wanted), col(Item.removed_at).is_not(None)
-        )
-        asked = select(col(Question.interview_id), func.count(col(Question.id))).where(
-            col(Question.interview_id).in_(wanted),
-            col(Question.number).is_not(None),
-            col(Question.status).in_(GONE),
-        )
-        removed = {one: n for one, n in await uow.db.execute(items.group_by(col(Item.interview_id)))}
-        gone = {one: n for one, n in await uow.db.execute(asked.group_by(col(Question.interview_id)))}
-        return {
-            one: f"{removed.get(one, 0)}.{gone.get(one, 0)}"
-            for one in await uow.db.scalars(public)
-            if one is not None
-        }

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from interviews.lifecycle import QuestionStatus
+from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.plan_tables import harmless
 
 State = dict[str, Any]
@@ -32,7 +32,11 @@ RECORD = (
     Field("kind", "question 提问，said 发言，answer 答复，refusal 不予答复，deferral 转会后，erratum 更正"),
     Field("at", "时间，RFC 3339，+08:00"),
     Field("number", "提问的编号；答复写它答的是几号"),
-    Field("status", "提问的下落：published 等待答复，staged 正在答，answered 已答复，refused 依法不予答复，deferred 会后答复，merged 已合并，withdrawn 提问人已撤回"),
+    Field(
+        "status",
+        "提问的下落：published 等待答复，staged 正在答，answered 已答复，refused 依法不予答复，"
+        "deferred 会后答复，merged 已合并，withdrawn 提问人已撤回",
+    ),
     Field("about", "提问的种类：inquiry 咨询，opinion 意见，suggestion 建议"),
     Field("supports", "提问有多少人支持"),
     Field("merged_into", "合并到几号"),
@@ -62,6 +66,17 @@ PROGRAMME = (
     Field("data", "这一场的实录数据"),
 )  # fmt: skip
 """The columns of a year's list."""
+
+
+def files_of(interview_id: int, status: str) -> list[dict[str, str]]:
+    """The links to one interview's data, for its page; none before it was held."""
+    if status not in (InterviewStatus.ENDED, InterviewStatus.ARCHIVED):
+        return []
+    at = f"/interviews/{interview_id}/data"
+    return [
+        {"label": "实录数据 CSV", "href": f"{at}.csv", "note": "用表格软件打开"},
+        {"label": "实录数据 JSON", "href": f"{at}.json", "note": "给程序用"},
+    ]
 
 
 def record_rows(state: State) -> list[Row]:

@@ -1,5 +1,6 @@
 """OpenAPI 3.1 of everything under ``/api``, generated from the registry and its schemas."""
 
+import functools
 from typing import Any
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from chat.registry import REGISTRY
 from faq.holdings import Kind, Order
 from interviews.lifecycle import PUBLIC, InterviewStatus
+from interviews.rating_models import Level, Standing
 from web.proof import Solved
 from web.schemas import AskBot, HalfWritten, JudgeBot
 
@@ -55,6 +57,52 @@ _INTERVIEW = {
         "ends_at": {"type": "string", "format": "date-time"},
         "respondents": {"type": "array", "items": {"type": "object"}},
         "url": {"type": "string"},
+        "materials": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_COUNT = {
+    "type": "object",
+    "required": ["solved", "unsolved"],
+    "properties": {"solved": {"type": "integer"}, "unsolved": {"type": "integer"}},
+}
+_SUM = {
+    "type": "object",
+    "required": ["levels", "total", "answers"],
+    "properties": {
+        "levels": {
+            "type": "object",
+            "description": "五档各多少人，从非常满意到非常不满意",
+            "properties": {level.value: {"type": "integer"} for level in Level},
+        },
+        "total": {"type": "integer"},
+        "answers": _COUNT,
+    },
+}
+_RATINGS = {
+    "type": "object",
+    "required": ["ratings", "answers"],
+    "properties": {
+        "ratings": _SUM,
+        "answers": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["item", "no", "question", "solved", "unsolved", "by", "before"],
+                "properties": {
+                    "item": {"type": "integer"},
+                    "no": {"type": "integer", "description": "实录里的第几条"},
+                    "question": {"type": "integer", "description": "几号提问"},
+                    "solved": {"type": "integer"},
+                    "unsolved": {"type": "integer"},
+                    "by": {
+                        "type": "object",
+                        "description": "提问人、支持的人、别的人分开数",
+                        "properties": {one.value: _COUNT for one in Standing},
+                    },
+                    "before": {**_COUNT, "description": "更正或者补充以前的评价"},
+                },
+            },
+        },
     },
 }
 _SUBMITTED = {
@@ -231,8 +279,9 @@ def _components() -> dict[str, Any]:
     return found
 
 
+@functools.cache
 def describe() -> dict[str, Any]:
-    """The whole document."""
+    """The whole document, the same for every application of a process; nobody may change it."""
     submit = REGISTRY["question.submit"].schema.model_json_schema(ref_template="#/components/schemas/{model}")
     submit.pop("$defs", None)
     submit["properties"].pop("interview")
@@ -272,6 +321,15 @@ def describe() -> dict[str, Any]:
         },
         "/api/interviews/{id}": {
             "get": _operation("一场访谈", {"200": _json(_INTERVIEW, "访谈")}, 401, 404, parameters=[_ID])
+        },
+        "/api/interviews/{id}/ratings": {
+            "get": _operation(
+                "一场访谈的公众评价：只有人数",
+                {"200": _json(_RATINGS, "整场的，和每一条公开答复的")},
+                401,
+                404,
+                parameters=[_ID],
+            )
         },
         "/api/interviews/{id}/questions": {
             "post": _operation(

@@ -4,8 +4,10 @@ Each page is complete without a script. What a page needs beyond the request sta
 ``templates/README.md``; the templates are strict, so a forgotten name is a fault that a test finds.
 """
 
+import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +26,7 @@ from base.errors import Refusal
 from base.people import ANYONE, Actor, Role
 from chat.registry import REGISTRY
 from faq.doors import Office
-from web import asking
+from web import asking, freshness, head, structured
 from web.filters import FILTERS
 from web.keys import ACTOR, NEW_BROWSER, SEAL, SETTINGS
 
@@ -90,10 +92,14 @@ def front_office() -> Office:
 
 @dataclass(frozen=True)
 class Page:
-    """What is said about one page in its head and header; ``path`` only where it is not the request's."""
+    """What is said about one page in its head and header.
+
+    ``path`` only where it is not the request's; ``description`` only where the column's does not do; ``own`` are the
+    names of an address that make another page of it; ``things`` is what ``web.structured`` tells of it.
+    """
 
     title: str
-    description: str = "网上访谈：答复单位按主题在网上回答公众提问"
+    description: str | None = None
     column: str = "网上访谈"
     room: str = "public"
     path: str | None = None
@@ -101,6 +107,9 @@ class Page:
     source: str | None = None
     author: str | None = None
     keywords: str | None = None
+    kind: str = "website"
+    own: tuple[str, ...] = ()
+    things: tuple[structured.Thing, ...] = ()
 
 
 ROLE_LABELS = {
@@ -159,9 +168,17 @@ def setup(app: web.Application) -> None:
         auto_reload=False,
         filters=FILTERS,
     )
-    environment.globals.update(site=site(), asset=assets(), offers=REGISTRY.__contains__)
+    environment.globals.update(site=site(), asset=assets(), theme_colour=theme_colour(), offers=REGISTRY.__contains__)
+    environment.globals.update(keeps_copies=app[SETTINGS].offline == "on")
     app.middlewares.append(remember_switches)
     app.on_response_prepare.append(_cache_assets)
+
+
+@cache
+def theme_colour() -> str:
+    """The main colour of ``tokens.css``, as browsers paint their own frame with it."""
+    found = re.search(r"--qing:\s*(#[0-9a-f]{6})", (STATIC / "tokens.css").read_text(encoding="utf-8"))
+    return found[1] if found else ""
 
 
 @cache
@@ -177,6 +194,22 @@ def assets() -> Callable[[str], str]:
             if built.get("isEntry"):
                 known[built["name"]] = f"/static/built/{built['file']}"
     return lambda name: known.get(name, "")
+
+
+@cache
+def island(name: str) -> tuple[str, ...]:
+    """The addresses of an island and of everything it fetches; nothing where it is not built."""
+    if not MANIFEST.is_file():
+        return ()
+    built = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    ahead = [key for key, one in built.items() if one.get("isEntry") and one["name"] == name]
+    found: dict[str, str] = {}
+    while ahead:
+        key = ahead.pop()
+        if key not in found:
+            found[key] = f"/static/built/{built[key]['file']}"
+            ahead += [*built[key].get("imports", ()), *built[key].get("dynamicImports", ())]
+    return tuple(found.values())
 
 
 async def _cache_assets(request: web.Request, response: web.StreamResponse) -> None:
@@ -224,7 +257,7 @@ def flash(
         response: the redirect after it.
         kind: ``good``, ``bad`` or ``warn``.
         text: the sentence.
-        more: ``title``, or ``receipt`` of a question submitted just now.
+        more: ``title``, ``receipt`` of a question submitted just now, or ``at``, the place on the page that says it.
     """
     sealed = request.app[SEAL].close(json.dumps({"kind": kind, "text": text, "title": None} | more))
     asking.set_cookie(request, response, FLASH_COOKIE, sealed, lasts=FLASH_SECONDS)
@@ -249,6 +282,7 @@ async def render(
     *,
     page: Page,
     status: int = 200,
+    long: bool = False,
 ) -> web.Response:
     """A page from its template.
 
@@ -258,18 +292,30 @@ async def render(
         context: the variables that ``templates/README.md`` names for it.
         page: what is said about it.
         status: the HTTP status.
+        long: a page of thousands of rows, drawn beside the event loop so that the live room is served in between.
     """
     everywhere = {
-        "page": _about(request, page),
+        "page": _about(request, page, status),
         "actor": _shown_actor(request),
         "csrf": request.app[SEAL].form_token(asking.browser_of(request)),
         "now": utcnow(),
     }
-    text = aiohttp_jinja2.render_string(template, request, everywhere | dict(context))
-    response = web.Response(text=text, content_type="text/html", charset="utf-8", status=status)
+    whole = everywhere | dict(context)
+    if long:
+        text = await asyncio.to_thread(aiohttp_jinja2.render_string, template, request, whole)
+    else:
+        text = aiohttp_jinja2.render_string(template, request, whole)
+    response = web.Response(
+        text=text,
+        content_type="text/html",
+        charset="utf-8",
+        status=status,
+        zlib_executor_size=freshness.COMPRESSED_AT_ONCE,
+    )
     if FLASH_COOKIE in request.cookies:
         response.del_cookie(FLASH_COOKIE, path="/")
-    return response
+        return response
+    return freshness.settle(request, response, context.get("client_id")) if page.room == "public" else response
 
 
 def _actor(request: web.Request) -> Actor:
@@ -282,18 +328,25 @@ def _shown_actor(request: web.Request) -> dict[str, Any]:
     return {"role": actor.role.value, "name": actor.name, "signed_in": actor.is_staff}
 
 
-def _about(request: web.Request, page: Page) -> dict[str, Any]:
+def _about(request: web.Request, page: Page, status: int) -> dict[str, Any]:
     actor = _actor(request)
     path = page.path or request.path
+    query = [pair for pair in request.query.items() if pair[0] not in ("mode", "size")]
+    column = head.column(page.column)
+    indexed = page.room == "public" and status == HTTPStatus.OK and head.indexed(path, query)
     mode = request.cookies.get(MODE_COOKIE, "")
     size = request.cookies.get(SIZE_COOKIE, "")
     said = flashed(request)
     return {
         "title": page.title,
-        "description": page.description,
+        "description": page.description or column.description,
         "column": page.column,
+        "about": column,
         "path": path,
-        "url": request.app[SETTINGS].base_url + path,
+        "url": head.canonical(request.app[SETTINGS].base_url, path, query, page.own),
+        "kind": page.kind,
+        "indexed": indexed,
+        "data": structured.script(page.things),
         "mode": mode if mode in MODES else MODES[0],
         "size": size if size in SIZES else SIZES[0],
         "room": page.room,
@@ -301,8 +354,9 @@ def _about(request: web.Request, page: Page) -> dict[str, Any]:
         "source": page.source,
         "author": page.author,
         "keywords": page.keywords,
-        "query": [pair for pair in request.query.items() if pair[0] not in ("mode", "size")],
-        "flash": said if said and "receipt" not in said else None,
+        "query": query,
+        "flash": said if said and not {"receipt", "at"} & said.keys() else None,
+        "said": said if said and "at" in said else None,
         "nav": _nav(actor, path) if page.room == "staff" else None,
         "role_label": ROLE_LABELS.get(actor.role),
         "staff_url": first_page(actor.role) if actor.is_staff else None,

@@ -60,6 +60,12 @@ def overdue(status: str, ends_at: datetime, now: datetime) -> bool:
     return status == InterviewStatus.ANNOUNCED and now >= ends_at
 
 
+def days_left(day: date, today: date) -> str:
+    """How far off a day is, in words that do not hurry anybody; empty where it is over."""
+    left = (day - today).days
+    return {0: "今天开始", 1: "明天开始", 2: "后天开始"}.get(left, f"还有{left}天") if left >= 0 else ""
+
+
 async def interview_rows(
     uow: UnitOfWork, interviews: Sequence[Interview], watching: Presence, url: str = "/interviews/{id}"
 ) -> list[Row]:
@@ -109,6 +115,7 @@ def _row(
         "announce_by": announce_by.in_words() if planned and announce_by else None,
         "collect_until": None,
         "overdue": overdue(told.status, told.ends_at, now),
+        "begins": days_left(office_date(told.starts_at), today),
         "viewers": watching.count(told.id) or None if told.status == InterviewStatus.LIVE else None,
         "remark": told.close_reason if cancelled else None,
     }

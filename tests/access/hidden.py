@@ -12,13 +12,19 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from base import file_kinds
 from base.people import SYSTEM, Person
 from faq import candidates, library, review
 from faq.models import CatalogEntry, Openness, RevisionAction
-from interviews.models import Interview, Question, Report
+from interviews import following, judging, materials
+from interviews.materials import MaterialKind, Sent
+from interviews.models import Interview, Item, Question, Report
+from interviews.rating_models import Why
 from tests import cast
 from tests.access import personal, stage
 from tests.access.stage import Stage
+from tests.base.files_at_hand import VTT, word
+from web.keys import FOLLOWING
 
 ENDED = cast.at("2026-01-23 14:30")
 AHEAD = cast.START + timedelta(days=28)
@@ -78,13 +84,15 @@ async def fill(town: Stage) -> Hidden:
     ended = await stage.held(city, ENDED, hidden.shown("ended"), report=False)
     await _late(town, hidden, ended)
     await _taken_in(town, hidden, ended)
-    await city.plan(AHEAD)
+    await _said_afterwards(town, hidden, ended)
+    ahead = await city.plan(AHEAD)
     await city.announce(AHEAD)
     await _waiting(town, hidden, "ahead", cast.DURING)
     await city.plan(CALLED_OFF)
     await city.announce(CALLED_OFF)
     await _called_off(town, hidden)
     await _rehearsed(town, hidden)
+    await _on_shelves(town, hidden, ahead, live)
     city.interview = live
     await _on_file(town, hidden)
     return hidden
@@ -153,7 +161,10 @@ async def _talked(town: Stage, hidden: Hidden) -> None:
 async def take_down(town: Stage, hidden: Hidden) -> None:
     """What was public until now is taken down by its moderator, or back by its asker."""
     for act, item, question in hidden.late:
-        if act == "remove":
+        if act == "material":
+            async with town.city.act("许主任", cast.DURING) as uow:
+                await materials.take_down(uow, item, question, "说到了个人")
+        elif act == "remove":
             await town.city.does("审核员小张", "question.remove", item=item, reason="说到了个人")
         else:
             await town.city.does("asker", "question.withdraw", question=question)
@@ -199,6 +210,18 @@ async def _taken_in(town: Stage, hidden: Hidden, ended: int) -> None:
     hidden.late.append(("remove", said["item"], 0))
 
 
+async def _said_afterwards(town: Stage, hidden: Hidden, ended: int) -> None:
+    """What somebody wrote beside a 没解决, and the address of somebody who follows a question."""
+    async with town.city.act("asker", AFTERWARDS) as uow:
+        query = select(Item).where(col(Item.interview_id) == ended, col(Item.kind) == "answer")
+        item = (await uow.db.scalars(query.order_by(col(Item.no)))).first()
+        words = judging.Beside(Why.OTHER, hidden.text("ratingwords"))
+        await judging.rate(uow, item.id, judging.Verdict(False, None, words))
+        address = town.app[FOLLOWING].address(f"{second('followmail')}@example.com")
+        hidden.names.append("followmail")
+        await following.begin(uow, item.question_id, address, "a-key-nobody-has")
+
+
 async def _called_off(town: Stage, hidden: Hidden) -> None:
     """A cancelled interview: what waited is answered in writing, to its asker alone."""
     city = town.city
@@ -226,6 +249,33 @@ async def _rehearsed(town: Stage, hidden: Hidden) -> None:
     await city.does("李主持", "question.stage", question=asked[0])
     await city.does("王处长", "question.answer", question=asked[0], text=hidden.text("rehearsedanswer"))
     await city.does("李主持", "interview.say", interview=city.interview, text=hidden.text("rehearsedword"))
+
+
+async def _on_shelves(town: Stage, hidden: Hidden, ahead: int, live: int) -> None:
+    """Materials that nobody may see yet, and some that will be taken down; each hides its words and its bytes."""
+    planned = await town.city.plan(AHEAD + timedelta(days=14))
+    async with town.city.act("许主任", cast.PLANNED) as uow:
+        await materials.attach(uow, planned, _paper(hidden, "shelfpaper"))
+        await materials.attach(uow, ahead, _film(hidden, "shelffilm"))
+    async with town.city.act("许主任", cast.DURING) as uow:
+        for sent in (_paper(hidden, "goneshelfpaper"), _film(hidden, "goneshelffilm")):
+            row = await materials.attach(uow, live, sent)
+            hidden.late.append(("material", live, row.no))
+
+
+def _paper(hidden: Hidden, name: str) -> Sent:
+    called, said = f"{second(name)}.docx", hidden.text(f"{name}inside")
+    hidden.names.append(name)
+    file = file_kinds.read(called, word(said), file_kinds.DOCUMENTS)
+    return Sent(MaterialKind.DOCUMENT, f"{second(name)}一览", file=file)
+
+
+def _film(hidden: Hidden, name: str) -> Sent:
+    said = VTT.decode() + f"\n00:05.000 --> 00:06.000\n{hidden.text(f'{name}inside')}\n"
+    hidden.names.append(name)
+    file = file_kinds.read(f"{second(name)}.vtt", said.encode(), file_kinds.CAPTIONS)
+    address = f"https://{second(name)}.example.gov.cn/a.mp4"
+    return Sent(MaterialKind.VIDEO, f"{second(name)}录像", address=address, file=file)
 
 
 async def _catalogue(town: Stage, hidden: Hidden) -> None:

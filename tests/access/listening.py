@@ -29,7 +29,7 @@ class Ear:
 
     async def call(self, name: str, sent: Mapping[str, Any]) -> Any:
         """A command and its acknowledgement."""
-        return await self.client.call(name, dict(sent), namespace="/live", timeout=5)
+        return await self.client.call(name, dict(sent), namespace="/live", timeout=60)
 
     async def watches(self, stream: str) -> Any:
         """The acknowledgement of ``watch``."""
@@ -50,6 +50,7 @@ async def ear(
         transports=["websocket"],
         auth=dict(auth) if auth else None,
         headers=dict(headers or {}),
+        wait_timeout=60,
     )
     try:
         yield listening

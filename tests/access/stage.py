@@ -15,14 +15,17 @@ from aiohttp.web import Application, Request
 from sqlalchemy import select
 from sqlmodel import col
 
+from base import file_kinds
 from base.errors import forbidden
 from base.people import Person, Role
 from faq import catalog_file, imports, library, referrals, review
 from faq.models import CatalogEntry, Openness, RevisionAction
 from faq.table_file import Row
-from interviews import programme
+from interviews import materials, programme
+from interviews.materials import MaterialKind, Sent
 from interviews.models import Delivery, Question
 from tests import cast
+from tests.base.files_at_hand import PDF
 from web import asking, auth, settings
 from web.app import create_app
 from web.database import migrate
@@ -239,7 +242,11 @@ async def _rehearsal(stage: Stage) -> None:
         practice = (await uow.db.scalars(query.order_by(col(Question.id)))).first() or 0
     await city.does("审核员小张", "question.publish", question=practice)
     item = await city.does("王处长", "question.answer", question=practice, text="先到窗口登记。")
-    stage.names |= {"rehearsal": str(made["interview"]), "practice": str(practice)}
+    stage.names |= {
+        "rehearsal": str(made["interview"]),
+        "practice": str(practice),
+        "rehearsed": str(item["item"]),
+    }
     stage.practised = {"interview": made["interview"], "question": practice, "item": item["item"]}
     city.interview = live
 
@@ -264,6 +271,8 @@ async def _things(stage: Stage) -> None:
     handed = await city.asks("asker", "水费单子寄到哪里？")
     await city.does("审核员小张", "question.transfer", question=handed, body=city.bodies["水务局"])
     followed = await city.published("asker", "断缴了还能补吗？")
+    told = await city.published("网友甲", "补缴要带什么？")
+    answer = await city.does("王处长", "question.answer", question=told, text="带身份证和缴费单。")
     entry = await entry_of(city, "GK-0001", "办理医保转移", "带上身份证到窗口办理。")
     async with city.act("陈秘书", cast.DURING) as uow:
         body = city.people["陈秘书"].body_id
@@ -273,6 +282,9 @@ async def _things(stage: Stage) -> None:
         ask = (await stage.app[DESK].ask(uow, "医保转移怎么办理？"))["ask"]
     async with city.act("asker", cast.DURING) as uow:
         referred, _ = await referrals.refer(uow, "医保断缴两年，要找人问。")
+    async with city.act("许主任", cast.DURING) as uow:
+        paper = file_kinds.read("标准.pdf", PDF, file_kinds.DOCUMENTS)
+        await materials.attach(uow, city.interview, Sent(MaterialKind.DOCUMENT, "缴费标准", file=paper))
     async with city.act("目录编辑小林", cast.DURING) as uow:
         sent = (
             "index_no,title,body,issuer\nGK-9,供水,一户一表。,示例市水务局\nGK-10,供气,先约。,示例市水务局\n"
@@ -283,6 +295,7 @@ async def _things(stage: Stage) -> None:
         await review.submit(uow, proposed.id or 0)
     stage.names |= {
         "question": str(question),
+        "answer": str(answer["item"]),
         "handed": str(handed),
         "receipt": receipt,
         "entry": str(entry),

@@ -21,7 +21,7 @@ from sqlmodel import col
 from base.people import SYSTEM
 from chat import streams
 from faq.models import CatalogEntry
-from interviews.models import Delivery, Interview, Question
+from interviews.models import Delivery, Interview, Item, Question
 from tests.access import hidden as hiding
 from tests.access import personal, stage
 from tests.access.crawl import Crawl, addresses, readable
@@ -32,7 +32,7 @@ from web import logs
 from web.keys import UNITS
 
 # Crawling everything as everybody takes a minute by itself, and passed 180 s beside other work on a slow day.
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1800)]
 
 READERS = ("anyone", "citizen")
 BROKEN = "broken"
@@ -105,6 +105,7 @@ async def _values(town: Stage) -> dict[str, list[object]]:
         others = [*await uow.db.scalars(select(col(CatalogEntry.id)))]
         others += [*await uow.db.scalars(select(col(Delivery.id)))]
         receipts = [*await uow.db.scalars(select(col(Question.receipt)))]
+        answers = [*await uow.db.scalars(select(col(Item.id)).where(col(Item.kind) == "answer"))]
     most = max([*numbers, *others]) + 1
     names = [f"interview:{one}:{part}" for one in [*numbers, most] for part in ("public", "staff")]
     return {
@@ -113,12 +114,19 @@ async def _values(town: Stage) -> dict[str, list[object]]:
         "name": [*names, "me", "person:1", *(f"person:{one}" for one in range(1, 25))],
         "format": ["docx", "html", "json"],
         "plot": ["fates", "bodies"],
-        "kind": ["xlsx", "csv"],
+        "kind": ["xlsx", "csv", "json"],
+        "icon": ["any-192"],
+        "part": [1, 2],
         "year": [2026],
         "act": ["withdraw"],
+        "room": ["desk", "office"],
+        "n": [1, 2, 3],
         "form": ["exit"],
         "command": ["question.publish"],
         "token": ["nobody-made-this"],
+        "key": ["nobody-made-this"],
+        "item": [*answers, 1, 9999],
+        "number": [1, 2],
     }
 
 
@@ -227,6 +235,8 @@ async def test_the_crawl_does_look(crawled: Crawled, reader: str) -> None:
     }
     for name, expected in places.items():
         assert set(expected) - set(crawl.finds(second(name))) == set(), name
+    files = [crawl.statuses[f"/interviews/{live}/files/{no}"] for no in (1, 2, 3)]
+    assert files == [200, 410, 410], "one that stands, two that were taken down"
     good = [address for address, status in crawl.statuses.items() if status == 200]
     assert len(good) > 150
     assert any("page=2" in address or "pool=2" in address for address in good), "links are followed"

@@ -67,6 +67,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/api/faq/ask": {"text": "怎么办理医保转移？"},
     "/api/faq/feedback": {"ask": 1, "useful": True},
     "/api/proof": {"payload": "e30="},
+    "/answers/{item}/rating": {"solved": "yes"},
     "/faq/feedback": {"ask": "ask", "useful": "yes"},
     "/do/{command}": {"interview": "live", "venue": "一楼大厅"},
 }

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 
@@ -20,8 +19,8 @@ from web.database import migrate
 
 @pytest.fixture
 async def patient(sqlite_file: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Units]:
-    """A SQLite file whose writer waits two seconds instead of twenty."""
-    monkeypatch.setattr(db, "SQLITE_BUSY_SECONDS", 2)
+    """A SQLite file whose writer waits one second instead of twenty."""
+    monkeypatch.setattr(db, "SQLITE_BUSY_SECONDS", 1)
     database = Database(sqlite_file)
     await migrate(database)
     yield Units(database)
@@ -29,26 +28,32 @@ async def patient(sqlite_file: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
 
 class OtherProcess:
-    """Another process's connection, which holds the write lock for a while."""
+    """Another process's connection, which holds the write lock until it is told to let go."""
 
-    def __init__(self, url: str, seconds: float) -> None:
-        self._file, self._seconds = url.removeprefix("sqlite+aiosqlite:///"), seconds
-        self._holds = threading.Event()
+    def __init__(self, url: str) -> None:
+        self._file = url.removeprefix("sqlite+aiosqlite:///")
+        self._holds, self._released = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._hold)
 
     def _hold(self) -> None:
         with closing(sqlite3.connect(self._file, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             self._holds.set()
-            time.sleep(self._seconds)
+            self._released.wait()
             connection.execute("ROLLBACK")
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> "OtherProcess":
         self._thread.start()
         await asyncio.to_thread(self._holds.wait)
+        return self
+
+    async def lets_go(self) -> None:
+        """Give the lock back."""
+        self._released.set()
+        await asyncio.to_thread(self._thread.join)
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.to_thread(self._thread.join)
+        await self.lets_go()
 
 
 async def enter(units: Units, name: str) -> None:
@@ -85,16 +90,23 @@ async def test_sqlite_keeps_what_it_acknowledged_through_a_power_cut(patient: Un
     assert await patient.database.synchronous() == "FULL"
 
 
-async def test_a_writer_waits_while_another_process_writes(patient: Units) -> None:
-    async with OtherProcess(patient.database.url, 0.6):
-        began = time.monotonic()
-        await enter(patient, "水务局")
-        assert time.monotonic() - began > 0.3, "the lock was not held, so nothing was tried"
+async def test_a_writer_waits_while_another_process_writes(
+    patient: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with OtherProcess(patient.database.url) as other:
+        monkeypatch.setattr(db, "SQLITE_BUSY_SECONDS", 60)
+        longer = Database(patient.database.url)
+        writing = asyncio.create_task(enter(Units(longer), "水务局"))
+        await asyncio.sleep(0.3)
+        assert not writing.done(), "the lock was not held, so nothing was tried"
+        await other.lets_go()
+        await writing
+        await longer.close()
     assert await bodies(patient) == 1
 
 
 async def test_a_writer_that_waits_too_long_is_told_to_try_again(patient: Units) -> None:
-    async with OtherProcess(patient.database.url, 3.5):
+    async with OtherProcess(patient.database.url):
         with pytest.raises(Refusal) as refused:
             await enter(patient, "水务局")
         assert await bodies(patient) == 0, "readers go on"

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.demo import Demo, running
+from tests.browser.serving import last_words
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -18,6 +19,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Five seconds, the library's own patience, are too few beside other work on a small machine.
+expect.set_options(timeout=60_000)
+
 OUTPUT = Path(__file__).parent.parent / "output"
 
 
@@ -28,6 +32,7 @@ async def browser() -> AsyncIterator[Browser]:
         opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
         await opened.close()
+    await last_words()
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.serving import FANGTAN, free_port
 
-PATIENCE = 150
+PATIENCE = 600
 """Seconds; the first start fills the city, and the machine may be busy with something else."""
 ASKED = ("社保卡丢了怎么补办", "补贴", "今天天气怎么样", "医保", "身份证", "怎么办", "老人", "你好")
 
@@ -60,7 +60,7 @@ class Demo:
         request = urllib.request.Request(
             f"{self.base}/api/faq/ask", sent, {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return str(json.load(answer)["outcome"])
 
     async def signed_in(self, context: BrowserContext, login: str, path: str) -> Page:
@@ -103,7 +103,7 @@ def running(data: Path) -> Iterator[Demo]:
         yield Demo(base, data, json.loads((data / "demo.json").read_text())["passwords"])
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 def copied(demo: Demo, to: Path) -> None:

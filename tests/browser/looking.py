@@ -24,8 +24,7 @@ LIMIT = 100_000
 
 LOOK = Path(__file__).with_name("looking.js").read_text(encoding="utf-8")
 LOADED = """
-() => performance.getEntriesByType("resource").map((one) => one.name)
-  .filter((name) => /\\.(css|js)(\\?|$)/.test(name) && !document.querySelector(`link[media=print][href="${new URL(name).pathname}"]`))
+() => performance.getEntriesByType("resource").map((one) => one.name).filter((name) => /\\.(css|js)(\\?|$)/.test(name))
 """
 WATCH = """
 window.refusedByPolicy = [];

@@ -12,16 +12,15 @@ from playwright.async_api import Browser, Page, expect
 from base.people import Role
 from tests import cast
 from tests.browser.demo import context_of
-from tests.browser.looking import Watch
+from tests.browser.looking import Watch, findings
 from tests.browser.serving import free_port
-from tests.browser.test_axe import findings
 from tests.web.conftest import PASSWORD, Town, chosen
 from tests.web.test_catalog_desk import PATH, brought_in
 from web import auth
 from web.app import create_app
 from web.keys import UNITS
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

@@ -11,16 +11,15 @@ from sqlmodel import col
 from base.people import SYSTEM, Role
 from interviews.models import Question
 from tests import cast
-from tests.browser.looking import Watch
+from tests.browser.looking import Watch, findings
 from tests.browser.serving import free_port
-from tests.browser.test_axe import findings
 from tests.browser.test_catalog_desk import says, signed_in
 from tests.web.conftest import PASSWORD, Town
 from tests.web.test_catalog_learning import DESK, PET, SAID, entry, kept
 from tests.web.test_report_links import opened
 from web import auth
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

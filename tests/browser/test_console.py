@@ -161,7 +161,7 @@ async def test_by_keys_alone_and_never_while_one_types(fresh: Room) -> None:
     await keys.press("p")
     await expect(zhang.locator("#results li")).to_have_count(2)
     await expect(zhang.locator("#results")).to_contain_text("过几秒公开，现在还能撤回")
-    await expect(zhang.locator("#pool li")).to_have_count(2, timeout=20_000)
+    await expect(zhang.locator("#pool li")).to_have_count(2)
 
 
 async def test_the_host_orders_and_stages_and_is_told_what_was_not_sent(waiting: Room, shots: Path) -> None:
@@ -185,7 +185,7 @@ async def test_the_host_orders_and_stages_and_is_told_what_was_not_sent(waiting:
     await expect(host.locator("#unsent")).to_contain_text("请上场，3号：没有送到")
     await host.screenshot(path=shots / "host-cut.png")
     await host.context.set_offline(False)
-    await expect(host.locator("#link")).to_contain_text("已连上", timeout=15_000)
+    await expect(host.locator("#link")).to_contain_text("已连上")
     await host.locator("#unsent").get_by_role("button", name="再送一次").click()
     await expect(stage).to_contain_text(ASKED[2])
     await expect(host.locator("#unsent")).to_be_empty()
@@ -201,7 +201,7 @@ async def test_a_draft_stays_on_the_device_until_the_server_has_it(waiting: Room
     await clerk.locator("#answer").press_sequentially("三个月内补上")
     assert await clerk.evaluate(kept)
     await clerk.context.set_offline(False)
-    await expect(clerk.locator("#draft-state")).to_contain_text("存好了", timeout=15_000)
+    await expect(clerk.locator("#draft-state")).to_contain_text("存好了")
     assert not await clerk.evaluate(kept)
     await clerk.reload()
     await expect(clerk.locator("#answer")).to_have_value("三个月内补上")

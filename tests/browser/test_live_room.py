@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +24,7 @@ from tests.browser.serving import Line, free_port, served
 from web import auth
 from web.database import migrate
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 CUT_SECONDS = 10
 INTERVIEWS = 7
@@ -143,24 +144,24 @@ async def phone(browser: Browser) -> BrowserContext:
 
 
 async def connected(page: Page) -> None:
-    await expect(page.locator("#link")).to_contain_text("已连上", timeout=20_000)
+    await expect(page.locator("#link")).to_contain_text("已连上")
 
 
 async def write(page: Page, text: str) -> None:
     """Type a question and press the button."""
     await page.fill('#ask [name="text"]', text)
-    await page.click("#ask button.btn")
+    await page.click("#ask button.btn--wide")
 
 
 async def asked(page: Page, text: str) -> None:
     """Ask, and wait until the page says that the server has it."""
     await write(page, text)
-    await expect(page.locator("#mine-list li", has_text=text)).to_contain_text("回执编号", timeout=10_000)
+    await expect(page.locator("#mine-list li", has_text=text)).to_contain_text("回执编号")
 
 
 async def let_in(page: Page) -> None:
     """Press what says that new words wait."""
-    await page.locator("button.fresh").click(timeout=10_000)
+    await page.locator("button.fresh").click()
 
 
 async def test_a_line_cut_for_ten_seconds_loses_nothing(browser: Browser, room: Room) -> None:
@@ -186,7 +187,7 @@ async def test_a_line_cut_for_ten_seconds_loses_nothing(browser: Browser, room: 
     record = await page.locator("#record").inner_text()
     told = ["断线时的答复。", "断线时的第一句。", "断线时的第二句。", "断线时的第三句。"]
     assert [text for text in told if record.count(text) != 1] == []
-    await expect(page.locator("#send-state")).to_contain_text("收到了", timeout=10_000)
+    await expect(page.locator("#send-state")).to_contain_text("收到了")
     await expect(page.locator("#mine-list")).not_to_contain_text("还没有送到")
     for text in ("断线时写的第一个？", "断线时写的第二个？"):
         assert len(await room.questions(text)) == 1
@@ -214,7 +215,7 @@ async def test_what_was_typed_outlives_a_reload_and_a_crash(browser: Browser, ro
         await page.close(run_before_unload=False)
     page = await context.new_page()
     await page.goto(room.place)
-    await expect(page.locator("#send-state")).to_contain_text("收到了", timeout=15_000)
+    await expect(page.locator("#send-state")).to_contain_text("收到了")
     assert len(await room.questions("没送到就关了的问题？")) == 1
     await page.reload()
     await connected(page)
@@ -232,10 +233,10 @@ async def test_a_refused_question_stays_with_the_reason(browser: Browser, room: 
         await page.fill('#ask [name="text"]', "正在写的另一个")
         await room.does("李主持", "interview.close", interview=room.interview, reason="问题答完了")
     refused = page.locator("#mine-list li", has_text="结束以后才送到的？")
-    await expect(refused).to_contain_text("没有收下", timeout=20_000)
+    await expect(refused).to_contain_text("没有收下")
     await expect(page.locator('#ask [name="text"]')).to_have_value("正在写的另一个")
     await page.goto(room.place)
-    await expect(refused).to_contain_text("没有收下", timeout=20_000)
+    await expect(refused).to_contain_text("没有收下")
     await refused.get_by_role("button", name="不交了").click()
     await expect(refused).to_have_count(0)
 
@@ -257,15 +258,15 @@ async def test_without_a_websocket_the_same_room_is_read_and_asked(browser: Brow
     await context.route_web_socket(lambda url: "socket.io" in url, socket)
     page = await context.new_page()
     await page.goto(room.place)
-    await expect(page.locator("#link")).to_contain_text("每隔几秒", timeout=20_000)
+    await expect(page.locator("#link")).to_contain_text("每隔几秒")
     await asked(page, "没有长连接能不能问？")
     question = await room.published("没有长连接能不能问？")
-    await expect(page.locator("#news")).to_contain_text("公开了，编为1号", timeout=12_000)
+    await expect(page.locator("#news")).to_contain_text("公开了，编为1号")
     await room.answered(question, "能，一样的。")
     await let_in(page)
     await expect(page.locator("#record")).to_contain_text("能，一样的。")
     # Looking again while nothing happens costs a line.
-    await page.wait_for_event("response", nothing_new, timeout=15_000)
+    await page.wait_for_event("response", nothing_new)
     blocked = False
     await page.evaluate("window.dispatchEvent(new Event('online'))")
     await connected(page)
@@ -282,7 +283,7 @@ async def test_news_of_ones_own_question_moves_nothing(browser: Browser, room: R
     page = await context.new_page()
     await page.goto(room.place)
     await connected(page)
-    await expect(page.locator("#clock")).to_contain_text("已进行0分钟")
+    await expect(page.locator("#clock")).to_contain_text(re.compile(r"已进行\d分钟"))
     for text in ("先问的？", "后问的一样的？", "该转走的？", "不该问的？"):
         await asked(page, text)
     news = page.locator("#news")
@@ -324,7 +325,7 @@ async def test_the_eleventh_question_of_a_minute_takes_a_small_proof(browser: Br
     await asked(page, "第1个？")
     for place in range(2, 12):
         await write(page, f"第{place}个？")
-    await expect(page.locator("#mine-list")).not_to_contain_text("还没有送到", timeout=20_000)
+    await expect(page.locator("#mine-list")).not_to_contain_text("还没有送到")
     assert [len(await room.questions(f"第{place}个？")) for place in range(1, 12)] == [1] * 11
 
 

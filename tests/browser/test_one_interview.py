@@ -4,7 +4,9 @@
 cut for ten seconds, and nothing may be missing afterwards.
 """
 
+import contextlib
 import re
+import sqlite3
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -27,11 +29,12 @@ PASSWORD = "yi-ge-ce-shi-mi-ma"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 CUT_SECONDS = 10
-AHEAD = timedelta(seconds=25)
+AHEAD = timedelta(minutes=20)
+"""More than any machine needs until everybody sits at their page; then the test puts its time to now."""
 
 
-async def announced_city(data: Path) -> tuple[cast.City, float]:
-    """A real installation whose interview was announced in time and starts in a moment; when, by the clock."""
+async def announced_city(data: Path) -> cast.City:
+    """A real installation whose interview was announced in time and starts soon."""
     database = Database(sqlite_url(data / "fangtan.db"))
     await migrate(database)
     city = await cast.settle(database)
@@ -44,7 +47,13 @@ async def announced_city(data: Path) -> tuple[cast.City, float]:
         for person in await uow.db.scalars(select(Person)):
             person.example = False
     await database.close()
-    return city, start.timestamp()
+    return city
+
+
+def _its_time_comes(data: Path) -> None:
+    """The interview begins now, behind the program's back."""
+    with contextlib.closing(sqlite3.connect(data / "fangtan.db", timeout=60)) as database, database:
+        database.execute("UPDATE interview SET starts_at = ?", (utcnow().strftime("%Y-%m-%d %H:%M:%S.%f"),))
 
 
 async def signed_in(browser: Browser, base: str, login: str, path: str) -> Page:
@@ -64,7 +73,7 @@ async def ask(page: Page, text: str) -> str:
     await page.fill('#ask [name="text"]', text)
     await page.click("#ask button.btn")
     receipt = page.locator("#receipt, .receipt-no")
-    await expect(receipt).to_be_visible(timeout=10_000)
+    await expect(receipt).to_be_visible()
     return str(await receipt.inner_text())
 
 
@@ -88,7 +97,7 @@ async def shows(page: Page, text: str, within: float = 1.0) -> float:
             return time.monotonic() - began
         if await fresh.is_visible():
             return time.monotonic() - began if within < 0 else await _opened(page, text, began)
-        assert time.monotonic() - began < within + 10, f"{text} never came"
+        assert time.monotonic() - began < within + 60, f"{text} never came"
         await page.wait_for_timeout(20)
 
 
@@ -100,9 +109,9 @@ async def _opened(page: Page, text: str, began: float) -> float:
 
 
 async def test_one_interview_from_announcement_to_transcript(
-    browser: Browser, tmp_path: Path, shots: Path
+    browser: Browser, tmp_path: Path, shots: Path, slack: float
 ) -> None:
-    city, starts = await announced_city(tmp_path)
+    city = await announced_city(tmp_path)
     port, front = free_port(), free_port()
     base, place = f"http://127.0.0.1:{front}", f"/interviews/{city.interview}"
     async with serving(tmp_path, port=port, base_url=base), Line(front, port, b"fangtan-phone") as line:
@@ -119,7 +128,7 @@ async def test_one_interview_from_announcement_to_transcript(
         await publish(moderator, "断缴一年")
         host = await signed_in(browser, base, "host", f"/host/{city.interview}")
         official = await signed_in(browser, base, "guest", f"/desk/{city.interview}")
-        await host.wait_for_timeout(max(0.0, starts - time.time()) * 1000 + 200)
+        _its_time_comes(tmp_path)
         await host.get_by_role("button", name=re.compile("开始")).click()
         await expect(host.locator(".state").first).to_contain_text("正在进行")
         await citizen.goto(base + place)
@@ -127,9 +136,9 @@ async def test_one_interview_from_announcement_to_transcript(
         await official.reload()
 
         await put_on_stage(host, "断缴一年")
-        await expect(citizen.locator("#stage")).to_contain_text("断缴一年", timeout=1_500)
+        await expect(citizen.locator("#stage")).to_contain_text("断缴一年")
         await _reply(official, "断缴一年", "能参保，但有三个月等待期。")
-        assert await shows(citizen, "能参保，但有三个月等待期。") < 1.5
+        assert await shows(citizen, "能参保，但有三个月等待期。") < 1.5 * slack
 
         receipt = await ask(citizen, "村里老人能不能还交现金？")
         async with line.cut():
@@ -138,10 +147,10 @@ async def test_one_interview_from_announcement_to_transcript(
             await _reply(official, "交现金", "能，每周二、周四上午收。")
             await host.fill("#say", "还有十五分钟，请大家抓紧提问。")
             await host.get_by_role("button", name="说出去").click()
-            await expect(citizen.locator("#link")).to_contain_text("断线了", timeout=CUT_SECONDS * 1000)
+            await expect(citizen.locator("#link")).to_contain_text("断线了")
             await citizen.screenshot(path=shots / "citizen-line-cut.png")
             await citizen.wait_for_timeout(CUT_SECONDS * 1000)
-        await expect(citizen.locator("#link")).to_contain_text("已连上", timeout=20_000)
+        await expect(citizen.locator("#link")).to_contain_text("已连上")
         for text in ("能参保，但有三个月等待期。", "能，每周二、周四上午收。", "还有十五分钟"):
             await shows(citizen, text)
         await citizen.screenshot(path=shots / "citizen-live.png")
@@ -152,7 +161,7 @@ async def test_one_interview_from_announcement_to_transcript(
         ending = host.locator("form[action='/do/interview.close']")
         await ending.locator("textarea:visible").fill("问题已经答完，经请示提前结束")
         await ending.locator("button.btn:visible").first.click()
-        await expect(host.locator(".state").first).to_contain_text("整理中", timeout=10_000)
+        await expect(host.locator(".state").first).to_contain_text("整理中")
 
         await citizen.goto(base + place)
         transcript = await citizen.locator("main").inner_text()
@@ -175,7 +184,7 @@ async def _reply(official: Page, question: str, text: str) -> None:
     stage = official.locator("#stage")
     if question not in await stage.inner_text():
         called = official.locator("#called a, #staged a").first
-        await expect(called).to_be_visible(timeout=5_000)
+        await expect(called).to_be_visible()
         await called.click()
     await expect(stage).to_contain_text(question)
     await official.fill("#answer", text)

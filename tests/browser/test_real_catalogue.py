@@ -21,12 +21,12 @@ from tests.browser.serving import free_port, serving
 from web import auth, commands
 from web.database import migrate
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(170)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PASSWORD = "yi-ge-ce-shi-mi-ma"
 WHOLE_WAY_SECONDS = 60
 GIVEN_ISSUER = "示例市人民政府办公室"
-PATIENCE = 40_000
+PATIENCE = 300_000
 
 
 async def prepared(data: Path, given: Files) -> None:
@@ -47,7 +47,11 @@ async def prepared(data: Path, given: Files) -> None:
 
 
 async def test_real_documents_and_services_from_the_file_to_the_answer(
-    browser: Browser, tmp_path: Path, shots: Path, record_property: Callable[[str, object], None]
+    browser: Browser,
+    tmp_path: Path,
+    shots: Path,
+    record_property: Callable[[str, object], None],
+    slack: float,
 ) -> None:
     given = files()
     record_property("data", given.said)
@@ -66,7 +70,7 @@ async def test_real_documents_and_services_from_the_file_to_the_answer(
         took = time.monotonic() - began
     await _all_came_out_right(tmp_path, given, count)
     record_property("data", f"从登录到答复用了{took:.0f}秒")
-    assert took < WHOLE_WAY_SECONDS
+    assert took < slack * WHOLE_WAY_SECONDS
 
 
 async def signed_in(browser: Browser, base: str) -> Page:

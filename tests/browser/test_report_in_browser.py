@@ -20,7 +20,7 @@ from tests.browser.serving import free_port, serving
 from web import auth
 from web.database import migrate
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PASSWORD = "yi-ge-ce-shi-mi-ma"
 WHOLE_WAY_SECONDS = 40
@@ -59,7 +59,9 @@ async def signed_in(browser: Browser, base: str, login: str, path: str, **how: b
     return page
 
 
-async def test_a_report_from_the_draft_to_the_receipt(browser: Browser, tmp_path: Path, shots: Path) -> None:
+async def test_a_report_from_the_draft_to_the_receipt(
+    browser: Browser, tmp_path: Path, shots: Path, slack: float
+) -> None:
     city = await ended_city(tmp_path)
     port = free_port()
     base, desk = f"http://127.0.0.1:{port}", f"/office/interviews/{city.interview}/report"
@@ -83,7 +85,7 @@ async def test_a_report_from_the_draft_to_the_receipt(browser: Browser, tmp_path
         await office.reload()
         for words in ("陈秘书", "意见：请附异地就医的数字。"):
             await expect(office.locator("main")).to_contain_text(words)
-        assert time.monotonic() - began < WHOLE_WAY_SECONDS
+        assert time.monotonic() - began < slack * WHOLE_WAY_SECONDS
 
 
 async def _draft_and_write(office: Page) -> None:

@@ -7,13 +7,12 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.demo import context_of
-from tests.browser.looking import Watch
+from tests.browser.looking import Watch, findings
 from tests.browser.serving import free_port
-from tests.browser.test_axe import findings
 from tests.web.conftest import Town
 from tests.web.test_report_links import address_in_mail, opened
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Route, expect
 from tests.browser.demo import Demo, context_of
 from tests.browser.looking import Watch, axe_findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 ASKED = "SELECT text FROM question WHERE interview_id = ? AND status = 'published' ORDER BY number DESC"
 

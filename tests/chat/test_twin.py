@@ -46,7 +46,7 @@ async def test_the_islands_reducer_gives_the_same_states(tmp_path: Path) -> None
     _through_typescript(lines, tmp_path / "cases.jsonl")
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2700)
 def test_the_islands_reducer_follows_what_the_state_machine_heard(tmp_path: Path) -> None:
     heard = machine.short_run().equations
     lines = [json.dumps({"name": f"listener {number}"} | one) for number, one in enumerate(heard)]

@@ -1,7 +1,6 @@
 """What 网友甲 asks about the interviews themselves, and what the live record tells; nothing of it is in the catalogue."""
 
 import re
-import time
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from faq.record_questions import Wanted, recognise
 from interviews import receipts
 from interviews.models import Interview, Question
 from tests import cast
+from tests.timing import within
 
 ASKED = {
     "next": (
@@ -86,9 +86,8 @@ def test_a_receipt_is_kept_readable_beside_masked_data() -> None:
     ],
 )
 def test_no_text_takes_long_to_recognise(text: str) -> None:
-    start = time.process_time()
-    recognise(text, after_record=True)
-    assert time.process_time() - start < 0.2
+    with within(0.2, text[:30]):
+        recognise(text, after_record=True)
 
 
 # From the record

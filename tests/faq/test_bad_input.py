@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from base.people import SYSTEM, Actor, Role
 from faq import about_interviews, doors, library
 from faq.desk import Desk
 from faq.excerpts import LIMIT
+from tests.timing import within
 
 from .conftest import opened, stocked
 from .test_desk import CITY, NOW, row
@@ -114,9 +114,8 @@ async def test_nothing_hostile_takes_a_second_or_gets_an_invented_sentence(units
     desk, published = Desk(), await bodies(units)
     await ask(units, desk, "供水条例")
     for text in HOSTILE:
-        start = time.process_time()
-        said = await ask(units, desk, text, "t" * 22)
-        assert time.process_time() - start < SECOND, text[:30]
+        with within(SECOND, text[:30]):
+            said = await ask(units, desk, text, "t" * 22)
         assert is_said_by_right(said, published), (text[:30], said)
     async with units.read() as uow:
         assert len(await library.published(uow.db)) == len(CITY) + 1
@@ -147,9 +146,8 @@ async def test_an_entry_of_300_pages_is_quoted_in_part_within_a_second(units: Un
     desk = Desk()
     await ask(units, desk, "供水条例")
     assert len(PAGES_300) > 200_000
-    start = time.process_time()
-    said = await ask(units, desk, "消防取水要不要交水费")
-    assert time.process_time() - start < SECOND
+    with within(SECOND):
+        said = await ask(units, desk, "消防取水要不要交水费")
     assert said["outcome"] == "answer"
     assert "消防取水不收水费" in said["text"]
     assert len(said["text"]) <= LIMIT

@@ -1,11 +1,10 @@
 """Which remarks find a door before or after the catalogue, and which only look as if they did."""
 
-import time
-
 import pytest
 
 from faq import doors
 from faq.doors import Office
+from tests.timing import within
 
 EMERGENCIES = {
     "119": [
@@ -160,6 +159,5 @@ def test_whoever_wants_a_human_is_not_searched_for() -> None:
     "text", ["我要" * 1000, "着火" * 1000, "申请" * 999 + "公开", "谢" * 2000, "家" * 2000 + "着火了"]
 )
 def test_no_remark_takes_long_to_read(text: str) -> None:
-    start = time.process_time()
-    doors.emergency(text), doors.door(text)
-    assert time.process_time() - start < 0.5
+    with within(0.5, text[:30]):
+        doors.emergency(text), doors.door(text)

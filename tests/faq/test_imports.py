@@ -1,6 +1,5 @@
 """A file's way into the catalogue, on both databases: shown, started, taken in by stretches, stopped."""
 
-import time
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +27,7 @@ from faq.table_file import Row
 from faq.takings import Mode
 from tests import cast
 from tests.cast import City
+from tests.timing import within
 from web.import_work import advance_imports
 
 TODAY = cast.DURING
@@ -378,11 +378,10 @@ async def test_300_pages_come_in_and_are_asked_within_a_second(small_city: City)
     number = await proposed(small_city, reading, OFFICE)
     await started(small_city, number, Mode.PUBLISHED, OFFICE)
     await stretch(small_city, number, OFFICE)
-    desk, began = Desk(), time.process_time()
-    async with small_city.units.act(SYSTEM) as uow:
-        answer = await desk.ask(uow, "供水管网养护规定第八百段由谁负责")
-    took = time.process_time() - began
+    desk = Desk()
+    with within(1):
+        async with small_city.units.act(SYSTEM) as uow:
+            answer = await desk.ask(uow, "供水管网养护规定第八百段由谁负责")
     await desk.close()
     assert [source["index_no"] for source in answer["sources"]] in (["JH-2026-0001"], [])
     assert answer["outcome"] in ("answer", "choices", "handoff")
-    assert took < 1, f"{took:.2f} s of one processor"

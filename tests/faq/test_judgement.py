@@ -1,7 +1,6 @@
 """To answer, to offer a choice, or to be silent."""
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +13,7 @@ from faq.engine import Engine
 from faq.evidence import Evidence, weigh
 from faq.index import Document, Hit, Index
 from faq.judgement import CAUTIOUS, PARTS, Calibration, Outcome, decide
+from tests.timing import within
 
 from .conftest import DATA, exam, lines
 
@@ -214,9 +214,8 @@ DANGEROUS = [
 
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_whatever_is_written_is_judged_within_a_second(city_engine: Engine, text: str) -> None:
-    started = time.perf_counter()
-    found = city_engine.ask(text)
-    assert time.perf_counter() - started < 1
+    with within(1, text[:30]):
+        found = city_engine.ask(text)
     assert found.judgement.outcome in set(Outcome)
     assert found.judgement.outcome is not Outcome.ANSWER
 

@@ -1,7 +1,6 @@
 """Search over the record: what 网友甲 finds, in what order, and what nobody finds any more."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
@@ -18,6 +17,7 @@ from faq.records import Found, Records
 from faq.shelf import Wanted
 from faq.table_file import Row
 from tests.faq.test_desk import CITY, row
+from tests.timing import within
 
 NOW = datetime(2026, 3, 6, 6, 0, tzinfo=UTC)
 EDITOR = Actor(1, Role.EDITOR, "周编辑")
@@ -209,9 +209,8 @@ async def test_near_entries_stand_beside_one_and_none_without_force(units: Units
 )
 async def test_nothing_typed_breaks_a_search_or_holds_it_up(units: Units, shelf: Records, typed: str) -> None:
     await look(units, shelf, "医保")
-    at = time.process_time()
-    found = await look(units, shelf, typed)
-    assert time.process_time() - at < 1
+    with within(1, typed[:30]):
+        found = await look(units, shelf, typed)
     assert not typed.strip() or found.total < 20
 
 
@@ -238,7 +237,7 @@ async def test_until_everything_is_read_one_can_browse_but_not_search(
     assert refused.value.message == "正在整理目录，请稍后再找。"
     assert (await look(units, starting, "")).total == len(CITY) + len(POLICIES)
     reading.set()
-    monkeypatch.setattr(records, "PATIENCE", 10)
+    monkeypatch.setattr(records, "PATIENCE", 60)
     assert (await look(units, starting, "居民医保缴费")).total > 0
     await starting.close()
 
@@ -247,14 +246,14 @@ async def test_many_at_once_come_in_beside_the_searches(
     units: Units, shelf: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(records, "FEW", 4)
-    monkeypatch.setattr(records, "PATIENCE", 30)
+    monkeypatch.setattr(records, "PATIENCE", 60)
     running = Records(unmoved)
     running.start(units)
     assert (await look(units, running, "居民医保缴费")).total > 0
     lamps = [row(800 + n, f"第{n}号路灯的报修", "路灯不亮，请打路灯报修电话。") for n in range(30)]
     async with units.act(SYSTEM, NOW) as uow:
         await library.import_rows(uow, lamps, publish_too=True)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (await look(units, running, "路灯报修")).total < len(lamps):  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0)
     await running.close()

@@ -99,7 +99,7 @@ async def closed(tmp_path: Path) -> Path:
     return made
 
 
-LONG = [pytest.mark.long, pytest.mark.timeout(1200)]
+LONG = [pytest.mark.long, pytest.mark.timeout(3600)]
 EACH = pytest.mark.parametrize("times", [3, pytest.param(20, marks=LONG)])
 
 

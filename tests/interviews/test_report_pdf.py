@@ -23,6 +23,7 @@ from interviews.report_word import to_docx
 from interviews.report_words import Content
 from tests.interviews import report_samples
 from tests.interviews.report_samples import MANY_BODIES, sample
+from tests.timing import ROOM, check, slowness, within
 
 NEEDED = ("pdftotext", "pdftoppm", "pdffonts", "pdfinfo", "soffice")
 pytestmark = pytest.mark.skipif(
@@ -59,7 +60,7 @@ def _pdf(case: str) -> bytes:
 
 
 def _run(tmp: Path, *words: str) -> str:
-    done = subprocess.run(words, cwd=tmp, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(words, cwd=tmp, capture_output=True, text=True, check=True, timeout=600)
     return done.stdout
 
 
@@ -309,18 +310,19 @@ async def test_a_long_report_leaves_the_server_alone(questions: int) -> None:
     late = await _delays(work)
     spent = time.process_time() - began
     assert (await work).body.startswith(b"%PDF-1.7")
-    assert spent < 1 + questions / 5000
-    assert late[len(late) // 2] < 0.02
+    check(spent, 1 + questions / 5000)
+    # Half of all ticks come in time, however busy the machine is: held up, they would all wait for the printing.
+    assert late[len(late) // 2] < 0.02 * ROOM * slowness()
+    assert len(late) > 10
 
 
 @pytest.mark.parametrize("questions", [500, pytest.param(5000, marks=pytest.mark.long)])
 def test_a_long_report_is_typeset_in_time(questions: int) -> None:
     """5,000 questions in 10 s, in seconds of processor time so that a busy machine does not count."""
     content = sample(questions)
-    began = time.process_time()
-    pictures = plots.pictures(content["plots"], "svg")
-    assert len(to_pdf(content, pictures)) > 100_000
-    assert time.process_time() - began < 10
+    with within(10):
+        pictures = plots.pictures(content["plots"], "svg")
+        assert len(to_pdf(content, pictures)) > 100_000
 
 
 def test_the_pictures_are_pictures() -> None:

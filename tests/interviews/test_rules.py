@@ -1,6 +1,5 @@
 """What the rule asks of whom, and what it forbids: the gates of the example city, tried one by one."""
 
-import time
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from base.errors import Refusal
 from interviews import law, rules
 from interviews.calendar import Calendar, Day, YearNotice
 from interviews.rules import LegalFacts, duties_for, duties_of_year, earliest_start
+from tests.timing import within
 
 SHILI = law.load()
 KNOWN = Calendar.known()
@@ -127,12 +127,11 @@ class TestDuties:
 
     def test_2600_interviews_take_less_than_a_second(self) -> None:
         calendar = Calendar()
-        began = time.process_time()
-        for number in range(2600):
-            start = at("2026-01-05 09:00") + timedelta(days=number % 720, hours=number % 8)
-            facts = LegalFacts(start, start + timedelta(hours=2), (YIBAO,))
-            assert len(duties_for(facts, SHILI, calendar, for_calculator=True)) == 8
-        assert time.process_time() - began < 1.0
+        with within(1):
+            for number in range(2600):
+                start = at("2026-01-05 09:00") + timedelta(days=number % 720, hours=number % 8)
+                facts = LegalFacts(start, start + timedelta(hours=2), (YIBAO,))
+                assert len(duties_for(facts, SHILI, calendar, for_calculator=True)) == 8
 
 
 class TestAnnouncing:

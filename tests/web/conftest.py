@@ -1,6 +1,5 @@
 """A whole application on a fresh SQLite file, with the cast in it and the interview live."""
 
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,13 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
-from base.people import Role
 from tests import cast
+from tests.conftest import PASSWORD, Prepared
 from web import auth, settings
 from web.app import create_app
 from web.keys import UNITS
 
-PASSWORD = "yi-ge-ce-shi-mi-ma"
+__all__ = ["PASSWORD", "Town", "chosen"]
 
 
 @dataclass
@@ -69,15 +68,12 @@ def chosen(tmp_path: Path, **more: Any) -> settings.Settings:
 
 
 @pytest.fixture
-async def town(tmp_path: Path, migrated_file: Path) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, opened_file: Prepared) -> AsyncIterator[Town]:
     """The application while 14:40 of the interview's day ticks on."""
-    shutil.copy(migrated_file, tmp_path / "fangtan.db")
+    opened_file.copied(tmp_path)
     app = create_app(chosen(tmp_path))
-    city = await cast.settle(app[UNITS].database)
-    await city.open()
+    city = opened_file.city.moved(app[UNITS].database)
     city.units = app[UNITS]
-    async with city.act("周科长", cast.PLANNED) as uow:
-        await cast.give_logins(uow, auth.hash_password(PASSWORD), {role.value for role in Role})
     with time_machine.travel(cast.DURING, tick=True):
         async with TestClient(TestServer(app)) as client:
             yield Town(client, city)

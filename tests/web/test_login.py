@@ -2,12 +2,14 @@
 
 import re
 
+import argon2
 import pytest
 import time_machine
 from aiohttp import ClientResponse
 
 from base.people import Person
 from tests import cast
+from tests.conftest import HASHER
 from tests.web.conftest import PASSWORD, Town
 from web import auth
 from web.keys import SETTINGS
@@ -91,3 +93,10 @@ async def test_staff_pages_lead_to_the_login_and_nowhere_for_the_wrong_role(town
     assert (await sign_in(town, "recipient", PASSWORD)).status == 303
     async with town.client.get(path) as page:
         assert page.status == (200 if path == "/inbox" else 404)
+
+
+def test_a_password_costs_a_guesser_what_rfc_9106_asks() -> None:
+    """The tests' own passwords are hashed cheaply; this is what the product does. RFC 9106, section 4."""
+    hashed = argon2.extract_parameters(HASHER.hash(PASSWORD))
+    assert hashed.type is argon2.Type.ID
+    assert hashed == argon2.profiles.RFC_9106_LOW_MEMORY

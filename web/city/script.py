@@ -10,10 +10,22 @@ from datetime import date, datetime, time, timedelta
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Person
-from interviews import answers, deliveries, hosting, law, moderation, programme, questions, speaking
+from interviews import (
+    answers,
+    deliveries,
+    hosting,
+    law,
+    materials,
+    moderation,
+    programme,
+    questions,
+    speaking,
+)
 from interviews.calendar import Calendar
 from interviews.lifecycle import DeclineReason, Ground, Kind
+from interviews.materials import MaterialKind, Sent
 from interviews.programme import Plan
+from web.city import papers
 from web.city.cast import Cast
 from web.city.data import Asked, CityData, Record
 from web.city.year import Placed, at
@@ -30,6 +42,8 @@ MODERATED_LIVE_IN = timedelta(minutes=1)
 SUPPORT_SCALE = 20
 """The files speak of a city's worth of supporters; a twentieth of them are rows."""
 CONTACT_EVERY = 4
+WITH_PAPER = ("live", "collecting")
+"""The parts of the programme whose interviews have a background document."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +183,9 @@ class Script:
         for place, body in enumerate(one.respondents):
             when = at(self.before(CONTENT_BEFORE), time(10, 7 * place))
             self.act(when, cast.clerks[body], self._content(body, leads=place == 0))
+        if one.part in WITH_PAPER:
+            when = at(self.before(CONTENT_BEFORE), time(15, 20))
+            self.act(when, cast.clerks[one.respondents[0]], self._background)
         self.act(self._announced_at, self.office, self._announce)
 
     def _before_start(self) -> None:
@@ -193,6 +210,11 @@ class Script:
         short = self.around.data.bodies[body].short
         text = one.content if leads else self.around.data.phrases["joins_in"].format(short=short)
         return lambda uow: programme.tell_content(uow, self.interview_id, one.theme, text)
+
+    async def _background(self, uow: UnitOfWork) -> None:
+        paper = papers.background(self.around.data, self.placed.interview)
+        title = f"{self.placed.interview.theme}：会前可以先看"
+        await materials.attach(uow, self.interview_id, Sent(MaterialKind.DOCUMENT, title, file=paper))
 
     async def _announce(self, uow: UnitOfWork) -> None:
         await programme.announce(uow, self.interview_id)

@@ -36,8 +36,11 @@ export default defineConfig({
       input: {
         elder: here("./src/elder.ts"),
         live: here("./src/live.ts"),
+        transcript: here("./src/transcript.ts"),
         console: here("./src/console.ts"),
         desk: here("./src/desk.ts"),
+        offline: here("./src/offline.ts"),
+        sw: here("./src/sw.ts"),
       },
     },
   },

@@ -14,11 +14,11 @@ from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Actor
 from chat import registry, streams
-from interviews import access, duties, facts, programme
+from interviews import access, duties, facts, programme, ratings
 from interviews.changes import InterviewFacts
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
-from web import asking, auth, schemas
+from web import asking, auth, material_rows, schemas
 from web.addresses import client_address
 from web.keys import ACTOR, DESK, SURROUNDINGS, UNITS
 from web.middleware import dumps
@@ -137,6 +137,8 @@ async def _whole(uow: UnitOfWork, found: Interview) -> dict[str, Any]:
             {"article": d.article, "text": d.text, "at": shanghai_iso(d.at)} for d in about.deviations
         ],
         "counts": await programme.counts(uow, about.id),
+        "ratings": (await ratings.of_interview(uow, about.id))[0].to_dict(),
+        "materials": await material_rows.for_programs(uow, found),
     }
 
 

@@ -39,6 +39,9 @@ POPULAR_FROM = 500
 NAME_LENGTH = 22
 """Characters of a talk's name, 132 random bits: whoever knows it reads the talk."""
 
+BACK_LENGTH = 500
+"""Characters of the address to go back to; a longer one is cut, and leads to the same page without its filters."""
+
 FEEDBACK_REASONS = ("没有答到我问的", "内容旧了", "看不懂", "没有说全")
 
 ABOUT = Page("问机器人", description="机器人只引用已经公开的目录，每句话都有出处", column="问机器人")
@@ -53,9 +56,16 @@ def talk_named(name: object) -> str:
     return text if _NAME.fullmatch(text) else new_token()[:NAME_LENGTH]
 
 
-def address_of(talk: str, ask: object = None) -> str:
-    """Where a talk is read; at one of its turns, by default the last."""
-    return f"/faq?talk={quote(talk)}#{f't{ask}' if ask else 'last'}"
+def address_of(talk: str, ask: object = None, back: str | None = None) -> str:
+    """Where a talk is read; at one of its turns, by default the last, with the page to go back to."""
+    whence = f"&from={quote(back, safe='/')}" if back else ""
+    return f"/faq?talk={quote(talk)}{whence}#{f't{ask}' if ask else 'last'}"
+
+
+def page_before(named: object) -> str | None:
+    """The page of this site from which somebody came to ask, without what is too long or leads elsewhere."""
+    text = str(named or "")[:BACK_LENGTH]
+    return forms.local_path(text, "") or None
 
 
 def number_of(typed: forms.Typed, name: str) -> int:
@@ -77,7 +87,7 @@ async def ask_page(request: web.Request) -> web.Response:
 async def ask(request: web.Request) -> web.Response:
     """A question by form, or the choice of an entry that the bot offered; leads to the talk."""
     typed = await forms.posted(request)
-    talk = talk_named(typed.get("conversation"))
+    talk, back = talk_named(typed.get("conversation")), page_before(typed.get("from"))
     try:
         request.app[SURROUNDINGS].pace.ask(request[ACTOR].person_id, client_address(request))
         async with request.app[UNITS].act(request[ACTOR]) as uow:
@@ -87,11 +97,11 @@ async def ask(request: web.Request) -> web.Response:
                 await request.app[DESK].ask(uow, str(typed.get("text", "")), talk)
     except Refusal as refusal:
         if refusal.code != "not_found":
-            return await bot_page(request, talk, forms.refused(refusal, typed), refusal.status)
-        response = see_other(address_of(talk))
+            return await bot_page(request, talk, forms.refused(refusal, typed), refusal.status, back=back)
+        response = see_other(address_of(talk, back=back))
         flash(request, response, "bad", "这一条现在没有了。请重新问一遍。")
         return response
-    return see_other(address_of(talk))
+    return see_other(address_of(talk, back=back))
 
 
 async def _choose(request: web.Request, uow: UnitOfWork, typed: forms.Typed, talk: str) -> None:
@@ -102,7 +112,12 @@ async def _choose(request: web.Request, uow: UnitOfWork, typed: forms.Typed, tal
 
 
 async def bot_page(
-    request: web.Request, talk: str, form: forms.Form, status: int = 200, act: str = ""
+    request: web.Request,
+    talk: str,
+    form: forms.Form,
+    status: int = 200,
+    act: str = "",
+    back: str | None = None,
 ) -> web.Response:
     """The page of a talk, fresh or with a form that was refused.
 
@@ -112,6 +127,7 @@ async def bot_page(
         form: of the field, or of the exit that was refused.
         status: the HTTP status.
         act: the exit that was refused: ``human`` or ``next_interview``.
+        back: the page that the reader came from, where a form told it; else the address tells.
     """
     async with request.app[UNITS].read(request[ACTOR]) as uow:
         following = await next_interview(uow)
@@ -125,6 +141,7 @@ async def bot_page(
             "turns": turns,
             "over": bool(request.query.get("talk")) and not turns,
             "conversation": talk,
+            "back": back or page_before(request.query.get("from")),
             "form": forms.Form() if act else form,
             "exit_form": form if act else None,
             "exit_act": act,
@@ -182,15 +199,15 @@ async def feedback(request: web.Request) -> web.Response:
     said = "：".join(
         part for part in (str(typed.get(name, "")).strip() for name in ("reason", "more")) if part
     )
-    talk = talk_named(typed.get("conversation"))
+    talk, back = talk_named(typed.get("conversation")), page_before(typed.get("from"))
     try:
         async with request.app[UNITS].act(request[ACTOR]) as uow:
             await request.app[DESK].feedback(uow, ask, useful, None if useful else said)
     except Refusal as refusal:
         if refusal.code == "not_found":
             raise
-        return await bot_page(request, talk, forms.refused(refusal, typed), refusal.status)
-    response = see_other(address_of(talk, ask) if typed.get("conversation") else "/faq")
+        return await bot_page(request, talk, forms.refused(refusal, typed), refusal.status, back=back)
+    response = see_other(address_of(talk, ask, back) if typed.get("conversation") else "/faq")
     thanks = "记下了，谢谢您告诉我们。" if useful else "记下了，有人会看。谢谢您告诉我们。"
     flash(request, response, "good", thanks)
     return response
@@ -208,7 +225,8 @@ async def leave(request: web.Request) -> web.Response:
     async with request.app[UNITS].read() as uow:
         following = await next_interview(uow)
     if following is None:
-        response = see_other(address_of(talk_named(typed.get("conversation"))))
+        talk = talk_named(typed.get("conversation"))
+        response = see_other(address_of(talk, back=page_before(typed.get("from"))))
         text = f"眼下没有征集问题的访谈。可以选“找人问”，急事请打{site().office}的电话{site().phone}。"
         flash(request, response, "warn", text)
         return response
@@ -237,6 +255,7 @@ async def _refer(request: web.Request, typed: forms.Typed) -> web.Response:
             forms.refused(refusal, typed),
             refusal.status,
             "human",
+            page_before(typed.get("from")),
         )
     else:
         response = see_other(f"/faq/referrals/{made.receipt}")
@@ -278,6 +297,7 @@ async def _leave_question(request: web.Request, following: Interview, typed: for
             forms.refused(refusal, typed),
             refusal.status,
             "next_interview",
+            page_before(typed.get("from")),
         )
     else:
         receipt = outcome.result["receipt"]

@@ -16,7 +16,7 @@ from faq.holdings import Facet, Kind
 from faq.models import CatalogEntry, EntryStatus
 from faq.records import Found, Result
 from faq.shelf import Wanted
-from web import finding, rows
+from web import finding, rows, said_of
 from web.filters import cndate
 from web.finding import Asked
 from web.keys import RECORDS, SETTINGS, UNITS, VIEWS
@@ -62,10 +62,17 @@ async def catalog(request: web.Request) -> web.Response:
         "preparing": preparing.message if preparing else None
     }
     status = preparing.status if preparing else 200
-    response = await render(request, "catalog.html", context, page=Page("目录", column="目录"), status=status)
+    response = await render(request, "catalog.html", context, page=_page_of(asked), status=status)
     if preparing is not None:
         response.headers["Retry-After"] = str(preparing.retry_after)
     return response
+
+
+def _page_of(asked: Asked) -> Page:
+    """A class has an address of its own; what else narrows the list has none."""
+    name = asked.typed.get("class")
+    said = f"政府信息公开目录的“{name}”：按单位、年份、效力查。" if name else None
+    return Page(f"目录：{name}" if name else "目录", said, "目录", own=("class", "page"))
 
 
 def _listed(asked: Asked, tree: Tree, found: Found | None, read: dict[int, int], page: int) -> dict[str, Any]:
@@ -146,20 +153,13 @@ async def entry(request: web.Request) -> web.Response:
     """A citable entry; one that lost its force says so."""
     async with request.app[UNITS].read() as uow:
         found = await library.entry(uow.db, path_number(request))
-        context = {
+        context: dict[str, Any] = {
             "entry": await _entry(request, uow, found),
             "related": await _related(request, uow, found),
         }
         if views.counts(request.method, request.headers):
             request.app[VIEWS].seen(found.id or 0, office_date(uow.now))
-    about = Page(
-        found.title,
-        description=found.asked_as(),
-        column="目录",
-        pub_date=found.published_on,
-        source=found.issuer,
-        keywords=found.keywords,
-    )
+    about = said_of.entry(context["entry"], found.id or 0, request.app[SETTINGS].base_url)
     return await render(request, "faq_entry.html", context, page=about)
 
 

@@ -49,14 +49,15 @@ async def open_data(request: web.Request) -> web.StreamResponse:
     async with units.read() as uow:
         today, at = office_date(uow.now), shanghai_iso(uow.now)
         tree = await classes.tree(uow.db)
-        tag = await _tag(uow.db, kind, today, tree, base)
+        licence = request.app[SETTINGS].data_licence or LICENCE
+        tag = await _tag(uow.db, kind, today, tree, f"{base} {licence}")
     response = web.StreamResponse(headers=_headers(kind, tag))
     if any(one.value in ("*", tag) for one in request.if_none_match or ()):
         return web.Response(status=304, headers={"ETag": f'"{tag}"'})
     if request.method == "HEAD":
         return web.Response(headers=response.headers)
     await response.prepare(request)
-    async for text in _FORMS[kind](_told(units, tree, today, base), at):
+    async for text in _FORMS[kind](_told(units, tree, today, base), {"licence": licence, "exported_at": at}):
         await response.write(text.encode("utf-8"))
     await response.write_eof()
     return response
@@ -113,7 +114,7 @@ def _entry(one: CatalogEntry, tree: Tree, today: date, base: str, read: int) -> 
     }
 
 
-async def _csv(entries: AsyncIterator[list[Told]], _at: str) -> AsyncIterator[str]:
+async def _csv(entries: AsyncIterator[list[Told]], _head: Told) -> AsyncIterator[str]:
     # The mark by which Excel knows UTF-8.
     yield "\ufeff" + _csv_lines([[*COLUMNS, *MORE]])
     async for some in entries:
@@ -141,13 +142,12 @@ def _object(one: Told) -> str:
     return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
 
 
-async def _jsonl(entries: AsyncIterator[list[Told]], _at: str) -> AsyncIterator[str]:
+async def _jsonl(entries: AsyncIterator[list[Told]], _head: Told) -> AsyncIterator[str]:
     async for some in entries:
         yield "".join(_object(one) + "\n" for one in some)
 
 
-async def _json(entries: AsyncIterator[list[Told]], at: str) -> AsyncIterator[str]:
-    head = {"licence": LICENCE, "exported_at": at}
+async def _json(entries: AsyncIterator[list[Told]], head: Told) -> AsyncIterator[str]:
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "entries": ['
     first = True
     async for some in entries:

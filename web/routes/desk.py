@@ -16,7 +16,7 @@ from faq.models import CatalogEntry
 from interviews import facts, workdays
 from interviews.lifecycle import QUESTION_MOVES, DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Draft, Duty, Guest, Interview, Item, Question, Respondent
-from web import alike, console, ledger, record, reminders, rows
+from web import alike, console, ledger, material_rows, record, reminders, rows
 from web.forms import Form
 from web.keys import DESK, UNITS
 from web.pages import Page, render
@@ -207,6 +207,7 @@ async def _preparation(request: web.Request, interview_id: int, form: Form, stat
             "body": await _body(uow, actor),
             "duties": await _duties(uow, actor, interview_id),
             "pack": await alike.pack(request.app, uow, interview_id, state),
+            "shelf": None if found.rehearsal else await material_rows.for_keepers(uow, found, "desk"),
         }
     about = Page(found.theme, room="staff", path=f"/desk/interviews/{interview_id}")
     return await render(request, "desk_interview.html", context | form_of(form), page=about, status=status)

@@ -18,9 +18,9 @@ from interviews import access
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import rows
+from web.home_page import latest_answers
 from web.keys import SETTINGS, UNITS
 from web.routes.api import path_number
-from web.routes.public import latest_answers
 
 routes = web.RouteTableDef()
 
@@ -63,13 +63,9 @@ async def _widget(
 def _drawn(request: web.Request, context: dict[str, Any], status: int = 200) -> web.Response:
     """The widget without anything of its reader: no form token, hence no cookie of the browser."""
     base = request.app[SETTINGS].base_url
-    text = aiohttp_jinja2.render_string(
-        "embed.html", request, {"base": base, "of_all": False} | context
-    )
+    text = aiohttp_jinja2.render_string("embed.html", request, {"base": base, "of_all": False} | context)
     tag = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:20]
     headers = {"ETag": f'"{tag}"', "Cache-Control": f"public, max-age={KEPT_SECONDS}"}
     if status == 200 and any(known.value in ("*", tag) for known in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
-    return web.Response(
-        text=text, content_type="text/html", charset="utf-8", status=status, headers=headers
-    )
+    return web.Response(text=text, content_type="text/html", charset="utf-8", status=status, headers=headers)

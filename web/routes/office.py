@@ -20,7 +20,7 @@ from faq.models import Ask
 from interviews import duties, law, programme, reports, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
-from web import alike, ledger, record, reminders, report_overview, rows, year_plans
+from web import alike, ledger, material_rows, record, reminders, report_overview, rows, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
@@ -247,6 +247,7 @@ async def _handled(request: web.Request, uow: UnitOfWork, found: Interview) -> d
         },
         "files": report_files(f"/office/interviews/{interview_id}/report") if status in reports.OVER else [],
         "log": await _log(uow, interview_id),
+        "shelf": None if found.rehearsal else await material_rows.for_keepers(uow, found, "office"),
     }
 
 
@@ -263,6 +264,8 @@ _ACTS = {
     "interview.open": "访谈开始",
     "interview.extend": "延长",
     "interview.close": "访谈结束",
+    "material.attach": "加上一份资料",
+    "material.remove": "撤下一份资料",
     "report.draft": "拟好一版汇总报告",
     "report.sign": "核签汇总报告",
     "summary.send": "报送汇总",

@@ -19,6 +19,7 @@ from web.keys import ACTOR, SETTINGS, TAKEN_DOWN, UNITS
 from web.middleware import dumps
 from web.pages import STATIC, Page, assets, render, site
 from web.routes.api import path_number
+from web.taken_down import TakenDown
 
 routes = web.RouteTableDef()
 
@@ -33,9 +34,7 @@ async def manifest(_request: web.Request) -> web.Response:
     """How the site is called and drawn where it is installed."""
     text = dumps(offline.manifest(site(), assets()))
     headers = {"Cache-Control": "public, no-cache"}
-    return web.Response(
-        text=text, content_type="application/manifest+json", charset="utf-8", headers=headers
-    )
+    return web.Response(text=text, content_type="application/manifest+json", charset="utf-8", headers=headers)
 
 
 @routes.get("/icons/{icon}.png")
@@ -52,10 +51,9 @@ async def icon(request: web.Request) -> web.Response:
 async def worker(request: web.Request) -> web.Response:
     """The service worker; switched off, it clears every device that still has an earlier one."""
     built = assets()("sw").removeprefix("/static/")
-    if not built:
-        raise missing("这个页面")
-    code = (STATIC / built).read_text(encoding="utf-8")
-    text = offline.worker(code, assets(), on=request.app[SETTINGS].offline == "on")
+    code = (STATIC / built).read_text(encoding="utf-8") if built else ""
+    on = request.app[SETTINGS].offline == "on"
+    text = offline.worker(code, offline.shell(), offline.version(), on=on)
     headers = {"Cache-Control": "public, no-cache"}
     return web.Response(text=text, content_type="text/javascript", charset="utf-8", headers=headers)
 
@@ -88,7 +86,7 @@ async def copy(request: web.Request) -> web.Response:
     async with request.app[UNITS].read() as uow:
         found = await access.interview(uow, interview_id)
         state = record.shown(await streams.room_state(uow, found, staff=False))
-        words = await offline.TakenDown().words(uow, [interview_id])
+        words = await TakenDown().words(uow, [interview_id])
     live = found.status == InterviewStatus.LIVE
     over = found.status in rows.HELD
     whole = record.record(state, only_replied=not over, newest_first=live)

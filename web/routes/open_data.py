@@ -36,19 +36,6 @@ def licence_of(request: web.Request) -> str:
     return request.app[SETTINGS].data_licence or open_record.LICENCE
 
 
-def recorded(status: str) -> bool:
-    """Whether an interview has a record worth keeping: it was held."""
-    return status in (InterviewStatus.ENDED, InterviewStatus.ARCHIVED)
-
-
-def files_of(interview_id: int) -> list[dict[str, str]]:
-    """The links to one interview's data, for its page."""
-    return [
-        {"label": "实录数据 CSV", "href": f"/interviews/{interview_id}/data.csv", "note": "用表格软件打开"},
-        {"label": "实录数据 JSON", "href": f"/interviews/{interview_id}/data.json", "note": "给程序用"},
-    ]
-
-
 @routes.get("/interviews/{id:\\d+}/data.{kind:json|csv}")
 async def one(request: web.Request) -> web.Response:
     """One interview: its facts and its record, as far as both are public now."""

@@ -12,19 +12,33 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import ANYONE, Actor, Role
 from chat import registry, streams, views
 from chat.schemas import SubmitQuestion
-from interviews import access, duties, facts, programme, workdays
-from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus, check_asking
-from interviews.models import Interview, Item, Question
-from web import alike, asking, auth, forms, ledger, record, rows
+from interviews import access
+from interviews.lifecycle import InterviewStatus, check_asking
+from interviews.models import Interview, Question
+from web import (
+    alike,
+    asking,
+    auth,
+    embedding,
+    forms,
+    home_page,
+    interview_room,
+    material_rows,
+    open_record,
+    opinions,
+    record,
+    rows,
+    said_of,
+    structured,
+)
 from web.addresses import client_address
-from web.keys import ACTOR, SURROUNDINGS, UNITS
-from web.pages import Page, flash, render
+from web.keys import ACTOR, SETTINGS, SURROUNDINGS, UNITS
+from web.pages import Page, flash, render, site
 from web.routes.api import number_in, path_number
 from web.sealing import new_token
 
@@ -32,8 +46,6 @@ routes = web.RouteTableDef()
 
 SHOWN_AT_HOME = 4
 LIST_PAGE = 30
-RECORD_PAGE = 50
-POOL_PAGE = 30
 S = InterviewStatus
 
 
@@ -80,97 +92,13 @@ def see_other(address: str) -> web.Response:
 
 @routes.get("/")
 async def home(request: web.Request) -> web.Response:
-    """What is on now, what is being collected, what comes, what was."""
+    """What is on now, what can be asked about next, what was answered lately, and the year's programme."""
+    settings = request.app[SETTINGS]
     async with request.app[UNITS].read() as uow:
-        context = await _home(request, uow)
-    return await render(request, "home.html", context, page=Page("首页"))
-
-
-async def _home(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
-    start = col(Interview.starts_at)
-    status = col(Interview.status)
-    current = select(Interview).where(status.in_([S.LIVE, S.ANNOUNCED])).order_by(start)
-    ahead = select(Interview).where(status == S.PLANNED, start >= uow.now).order_by(start)
-    behind = select(Interview).where(status.in_([S.ENDED, S.ARCHIVED])).order_by(start.desc())
-    found = [
-        *await uow.db.scalars(current),
-        *await uow.db.scalars(ahead.limit(SHOWN_AT_HOME)),
-        *await uow.db.scalars(behind.limit(SHOWN_AT_HOME)),
-    ]
-    listed = await rows.interview_rows(uow, found, rows.presence(request))
-    by_status: dict[str, list[rows.Row]] = {}
-    for row in listed:
-        by_status.setdefault(row["status"], []).append(row)
-    collecting = by_status.get(S.ANNOUNCED, [])
-    archived = select(func.count(col(Interview.id))).where(status == S.ARCHIVED)
-    year = office_date(uow.now).year
-    return {
-        "hero": await _hero(uow, by_status.get(S.LIVE, []), collecting),
-        "collecting": collecting,
-        "upcoming": by_status.get(S.PLANNED, []),
-        "past": [row for row in listed if row["status"] in (S.ENDED, S.ARCHIVED)],
-        "past_total": int(await uow.db.scalar(archived) or 0),
-        "year": await rows.year_sum(uow, year, rows.regulation_of(request)),
-        "latest": await latest_answers(uow),
-    }
-
-
-async def _hero(uow: UnitOfWork, live: list[rows.Row], collecting: list[rows.Row]) -> dict[str, Any] | None:
-    ahead = [row for row in collecting if not row["overdue"]]
-    row = next(iter([*live, *ahead]), None)
-    if row is None:
-        return None
-    staged = None
-    if row["status"] == S.LIVE:
-        query = select(Question).where(
-            col(Question.interview_id) == row["id"], col(Question.status) == QuestionStatus.STAGED
-        )
-        newest = query.order_by(col(Question.staged_at).desc(), col(Question.id).desc()).limit(1)
-        found = (await uow.db.scalars(newest)).first()
-        staged = views.question_view(facts.question_facts(found)) if found else None
-    return {
-        "kind": "live" if row["status"] == S.LIVE else "announced",
-        "row": row,
-        "answered": row["counts"]["answered"],
-        "guests": row["guests"],
-        "stage": staged,
-    }
-
-
-async def latest_answers(uow: UnitOfWork, interview_id: int | None = None) -> list[dict[str, Any]]:
-    """Questions that were answered lately, the newest first: of one interview, or of all.
-
-    Returns:
-        ``number``, ``text``, ``url``, ``interview`` and the newest ``answer`` of each.
-    """
-    query = (
-        select(Item, Question, Interview)
-        .join(Question, col(Question.id) == col(Item.question_id))
-        .join(Interview, col(Interview.id) == col(Item.interview_id))
-        .where(
-            col(Item.kind) == ItemKind.ANSWER,
-            col(Item.removed_at).is_(None),
-            col(Question.number).is_not(None),
-            col(Question.status) == QuestionStatus.ANSWERED,
-        )
-        .order_by(col(Item.at).desc(), col(Item.id).desc())
-        .limit(SHOWN_AT_HOME * 3)
-    )
-    if interview_id is not None:
-        query = query.where(col(Item.interview_id) == interview_id)
-    latest: dict[int, tuple[Item, Question, Interview]] = {}
-    for item, question, interview in await uow.db.execute(query):
-        latest.setdefault(question.id or 0, (item, question, interview))
-    return [
-        {
-            "number": question.number,
-            "text": question.text,
-            "url": f"/interviews/{interview.id}#q{question.number}",
-            "interview": {"theme": interview.theme, "url": f"/interviews/{interview.id}"},
-            "answer": views.item_view(facts.item_facts(item)),
-        }
-        for item, question, interview in list(latest.values())[:SHOWN_AT_HOME]
-    ]
+        context = await home_page.shown(uow, rows.presence(request), rows.regulation_of(request))
+    things = (structured.site(site().name, settings.base_url),)
+    about = Page("首页", description=home_page.in_a_sentence(context), things=things)
+    return await render(request, "home.html", context, page=about)
 
 
 _LISTED = (
@@ -194,8 +122,12 @@ async def interview_list(request: web.Request) -> web.Response:
     page = page_number(request)
     async with request.app[UNITS].read() as uow:
         context = await _list(request, uow, chosen, year, page)
-    title = f"{year}年的访谈" if year else "全部访谈"
-    return await render(request, "interviews.html", context, page=Page(title))
+    about = Page(
+        f"{year}年的访谈" if year else "全部访谈",
+        description=f"{f'{year}年' if year else '历年'}的网上访谈{context['total']}场：预告、现场和实录，按年份和状态查。",
+        own=("year", "status", "page"),
+    )
+    return await render(request, "interviews.html", context, page=about)
 
 
 async def _list(
@@ -266,133 +198,20 @@ async def interview_page(
     reader = citizen or await citizen_of(request)
     async with request.app[UNITS].read(reader) as uow:
         found = await access.interview(uow, interview_id)
-        context = await _room(request, uow, found, reader)
+        context = await interview_room.room(request, uow, found, reader)
+        context["materials"] = await material_rows.for_page(request, uow, found)
+        context |= await opinions.of_record(uow, found, context["record"])
+    context["files"] = open_record.files_of(interview_id, found.status)
+    context["snippet"] = embedding.snippet(request.app[SETTINGS], interview_id, found.theme)
     typed = form.typed if form else {}
     client_id = typed.get("client_id") or new_token()[:22]
     context |= {"form": form or forms.Form(), "client_id": client_id, "already": already}
-    about = Page(
-        found.theme,
-        description=(found.content or f"{found.theme}：网上访谈")[:150],
-        path=f"/interviews/{interview_id}",
-        pub_date=found.closed_at or found.opened_at or found.announced_at,
-    )
-    return await render(request, "interview.html", context, page=about, status=status)
-
-
-async def _room(request: web.Request, uow: UnitOfWork, found: Interview, reader: Actor) -> dict[str, Any]:
-    interview_id = found.id or 0
-    stream = views.public_stream(interview_id)
-    state = record.shown(await streams.room_state(uow, found, staff=False))
-    own: views.State = {"questions": {}, "supported": []}
-    if reader.person_id is not None:
-        own = await streams.snapshot(uow, views.person_stream(reader.person_id))
-    owed = await duties.of_interview(uow, interview_id)
-    names = await ledger.body_names(uow)
-    calendar = await workdays.present(uow)
-    after = ledger.follow_up(found, calendar)
-    previous, following = await _neighbours(uow, found)
-    lists = _lists(request, state)
-    return lists | {
-        "state": state,
-        "overdue": rows.overdue(found.status, found.ends_at, uow.now),
-        "stream": stream,
-        "head": await streams.head(uow, stream),
-        "me": {"questions": {k: q for k, q in own["questions"].items() if q["interview"] == interview_id}},
-        "supported": own["supported"],
-        "known_visitor": reader.person_id is not None,
-        "viewers": rows.presence(request).count(interview_id) or None,
-        "clock": rows.clock_of(found, uow.now),
-        "collect": collection(found),
-        "duties": ledger.duty_rows([(duty, found) for duty in owed], names, uow.now, calendar),
-        "counts": await programme.counts(uow, interview_id),
-        "files": [],
-        "follow_by": after.in_words() if after else None,
-        "previous": previous,
-        "next": following,
-    }
-
-
-def collection(found: Interview) -> dict[str, Any]:
-    """Whether a question may be submitted now, and the sentence if not."""
-    why_not = None
-    try:
-        check_asking(found.status)
-    except Refusal as refusal:
-        why_not = refusal.message
-    return {"open": why_not is None, "from": found.announced_at, "until": None, "why_not": why_not}
-
-
-async def _neighbours(
-    uow: UnitOfWork, found: Interview
-) -> tuple[dict[str, str] | None, dict[str, str] | None]:
-    """The interviews held before and after this one."""
-    start = col(Interview.starts_at)
-    held = select(Interview).where(
-        col(Interview.status).in_([S.ENDED, S.ARCHIVED]), col(Interview.id) != found.id
-    )
-    before = held.where(start <= found.starts_at).order_by(start.desc(), col(Interview.id)).limit(1)
-    after = held.where(start > found.starts_at).order_by(start, col(Interview.id)).limit(1)
-    links = []
-    for query in (before, after):
-        one = (await uow.db.scalars(query)).first()
-        links.append({"theme": one.theme, "url": f"/interviews/{one.id}"} if one else None)
-    return links[0], links[1]
-
-
-_SHOWS = (("", "全部"), ("answered", "已答"), ("waiting", "还在等"), ("refused", "不予答复"))
-_KINDS = (("", "全部"), ("inquiry", "咨询"), ("opinion", "意见"), ("suggestion", "建议"))
-
-
-def _lists(request: web.Request, state: record.State) -> dict[str, Any]:
-    """The record and what waits, in the order and the part that the address asks for."""
-    status = state["interview"]["status"]
-    address = f"/interviews/{state['interview']['id']}"
-    live, over = status == S.LIVE, status in (S.ENDED, S.ARCHIVED)
-    order = request.query.get("order", "")
-    order = order if order in ("newest", "oldest") else ("newest" if live else "oldest")
-    whole = record.record(state, only_replied=not over, newest_first=order == "newest")
-    show, words = request.query.get("show", ""), request.query.get("q", "").strip()[:100]
-    narrowed = [row for row in record.narrowed(whole, show) if not words or record.matches(row, words)]
-    pool = _pool(state, status)
-    kind = request.query.get("kind", "")
-    chosen = [question for question in pool if kind in ("", question["kind"])]
-    page, pool_page = page_number(request), page_number(request, "pool")
-    if at := request.query.get("at", "")[:12]:
-        page, pool_page = record.page_with(narrowed, at, RECORD_PAGE), record.page_with(chosen, at, POOL_PAGE)
-    shows = [(value, label, len(record.narrowed(whole, value)) if value else None) for value, label in _SHOWS]
-    kinds = [
-        (value, label, sum(value in ("", question["kind"]) for question in pool)) for value, label in _KINDS
-    ]
-    kept = str(request.rel_url.with_query(_but(request, "page", "at")).query_string)
-    pool_kept = str(request.rel_url.with_query(_but(request, "pool", "at")).query_string)
-    return {
-        "record": narrowed[(page - 1) * RECORD_PAGE : page * RECORD_PAGE],
-        "record_filters": rows.filters(shows, show, f"{address}?show={{}}#h-rec") if over else [],
-        "record_q": words,
-        "record_pager": rows.pager(page, len(narrowed), RECORD_PAGE, f"{address}?{_joined(kept)}page="),
-        "pool": chosen[(pool_page - 1) * POOL_PAGE : pool_page * POOL_PAGE],
-        "pool_total": len(chosen),
-        "pool_filters": rows.filters(kinds, kind, f"{address}?kind={{}}#h-pool") if pool else [],
-        "pool_pager": rows.pager(pool_page, len(chosen), POOL_PAGE, f"{address}?{_joined(pool_kept)}pool="),
-        "order": order,
-    }
-
-
-def _but(request: web.Request, *names: str) -> list[tuple[str, str]]:
-    return [pair for pair in request.query.items() if pair[0] not in names]
-
-
-def _joined(query: str) -> str:
-    return f"{query}&" if query else ""
-
-
-def _pool(state: record.State, status: str) -> list[record.Body]:
-    if status == S.LIVE:
-        return record.pool(state, [QuestionStatus.PUBLISHED])
-    if status in (S.ENDED, S.ARCHIVED):
-        return record.pool(state, [QuestionStatus.DEFERRED])
-    known = [one.value for one in QuestionStatus if one not in record.GONE]
-    return record.pool(state, known)
+    changed = found.closed_at or found.opened_at or found.announced_at
+    about = said_of.interview(context["state"], context["record"], changed, request.app[SETTINGS].base_url)
+    long = context["record_whole"]
+    response = await render(request, "interview.html", context, page=about, status=status, long=long)
+    interview_room.remember_seen(request, response, context)
+    return response
 
 
 @routes.get("/interviews/{id:\\d+}/screen")

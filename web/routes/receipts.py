@@ -1,10 +1,10 @@
-"""The public fate of one question by its receipt: how far it got for anyone, its text for its asker.
+"""One question's own page, by its receipt or, once it is public, by its number: how far it got, and what it got.
 
 The text is shown to everybody once it is public, and to nobody else before. Whoever holds the receipt on another
-device can follow the question; taking it back and appealing need the browser that asked.
+device can follow the question; taking it back and appealing need the browser that asked. Its number leads everybody to
+the same page without the receipt.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -16,19 +16,19 @@ from base.errors import Refusal, missing
 from base.people import Actor
 from chat import streams, views
 from faq import referrals
-from interviews import access, deferrals, facts, questions, workdays
+from interviews import access, facts, questions, workdays
 from interviews.lifecycle import INTERVIEW_MOVES, QUESTION_MOVES, QuestionStatus
 from interviews.models import Interview, Item, Question, Respondent, Support
-from web import alike, forms, ledger, record
-from web.filters import DECLINES
-from web.keys import UNITS
+from web import alike, forms, ledger, opinions, record
+from web.keys import FOLLOWING, UNITS
 from web.pages import Page, flash, flashed, render
+from web.question_story import Story, steps
+from web.routes.api import path_number
 from web.routes.public import act, citizen_of, see_other
 
 routes = web.RouteTableDef()
 
 Q = QuestionStatus
-Step = dict[str, Any]
 
 
 @routes.get("/questions")
@@ -43,29 +43,58 @@ async def find(request: web.Request) -> web.Response:
 
 
 @routes.get("/questions/{receipt}")
+@routes.get("/interviews/{id:\\d+}/questions/{number:\\d+}")
 async def question(request: web.Request) -> web.Response:
     """How far one question got."""
     return await question_page(request)
 
 
+async def one_question(uow: UnitOfWork, request: web.Request) -> Question:
+    """The question that an address names: by its receipt, or by its number in an interview that the reader sees.
+
+    Raises:
+        Refusal: ``not_found``.
+    """
+    if "receipt" in request.match_info:
+        return await questions.by_receipt(uow, request.match_info["receipt"])
+    try:
+        interview = await access.interview(uow, path_number(request))
+    except Refusal:
+        raise missing("这个问题") from None
+    query = select(Question).where(
+        col(Question.interview_id) == interview.id, col(Question.number) == path_number(request, "number")
+    )
+    found = (await uow.db.scalars(query)).one_or_none()
+    if found is None:
+        raise missing("这个问题")
+    return found
+
+
+def address_of(request: web.Request, found: Question) -> str:
+    """The address of the page, as the reader came to it."""
+    if "receipt" in request.match_info:
+        return f"/questions/{found.receipt}"
+    return f"/interviews/{found.interview_id}/questions/{found.number}"
+
+
 async def question_page(
     request: web.Request, form: forms.Form | None = None, status: int = 200
 ) -> web.Response:
-    """The page of one receipt, fresh or with an appeal that was not accepted.
+    """The page of one question, fresh or with a form that was not accepted.
 
     Raises:
         Refusal: ``not_found``.
     """
     reader = await citizen_of(request)
     async with request.app[UNITS].read(reader) as uow:
-        found = await questions.by_receipt(uow, request.match_info["receipt"])
+        found = await one_question(uow, request)
         context = await _fate(request, uow, found, reader)
     said = flashed(request) or {}
     context |= {"form": form or forms.Form(), "submitted": said.get("receipt") == found.receipt}
     about = Page(
         f"{found.number}号提问" if found.number else "一个提问",
-        description="凭回执编号看一个提问办到哪一步",
-        path=f"/questions/{found.receipt}",
+        description="一个提问办到哪一步，谁办的，什么结果",
+        path=address_of(request, found),
     )
     return await render(request, "question.html", context, page=about, status=status)
 
@@ -73,16 +102,21 @@ async def question_page(
 async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: Actor) -> dict[str, Any]:
     interview = await access.interview(uow, found.interview_id)
     own = reader.person_id is not None and found.asker_id == reader.person_id
+    by_receipt = "receipt" in request.match_info
     public = found.number is not None and found.status not in record.GONE
-    answers = await _answers(uow, found) if public or own else []
-    into = await _went_into(uow, found)
+    answers = await answers_of(uow, found) if public or own else []
+    into = await went_into(uow, found)
+    outcome = await _outcome(uow, into) if into else None
     shown = views.question_view(facts.question_facts(found))
-    shown["text"] = found.text if own or public else None
+    shown["text"] = (found.text or None) if own or public else None
     after = ledger.follow_up(interview, await workdays.present(uow))
-    story = _Story(found, answers, into, after, await _first_decline(uow, found), own)
+    first = await _first_decline(uow, found) if by_receipt else None
+    at = address_of(request, found)
+    said = [*answers, *(outcome["answers"] if outcome else [])]
     return {
         "q": shown,
-        "receipt": found.receipt,
+        "receipt": found.receipt if by_receipt or own else None,
+        "at": at,
         "own": own,
         "interview": {
             "id": interview.id,
@@ -91,8 +125,11 @@ async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: 
             "status": interview.status,
             "url": f"/interviews/{interview.id}",
         },
-        "steps": _steps(story),
+        "steps": steps(Story(found, answers, into, after, first, own, by_receipt)),
         "answers": answers,
+        "ratings": await opinions.of_items(uow, said, f"{at}#r{{}}")
+        if found.status not in record.GONE
+        else {},
         "due": await _due(uow, interview, found, after)
         if found.status in (Q.DEFERRED, Q.TRANSFERRED)
         else None,
@@ -102,7 +139,12 @@ async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: 
         "appealed": own and found.appealed_at is not None,
         "can_support": not own and public and found.status in QUESTION_MOVES["question.support"][0],
         "supported": await _supported(uow, found, reader),
-        "into": await _outcome(uow, into) if into else None,
+        "into": outcome,
+        "follow": {
+            "open": found.status not in record.GONE,
+            "mail": request.app[FOLLOWING].offered,
+            "told": own and found.contact_sealed is not None,
+        },
     }
 
 
@@ -124,7 +166,8 @@ CHAIN_MOST = 20
 """How far a merged question is followed: what it went into may itself have gone into another."""
 
 
-async def _went_into(uow: UnitOfWork, found: Question) -> Question | None:
+async def went_into(uow: UnitOfWork, found: Question) -> Question | None:
+    """Where a merged question went on in the end."""
     into: Question | None = None
     following = found.into_id
     for _ in range(CHAIN_MOST):
@@ -143,7 +186,7 @@ async def _outcome(uow: UnitOfWork, into: Question) -> dict[str, Any]:
         "status": into.status,
         "text": into.text if public else None,
         "supports": into.supports,
-        "answers": await _answers(uow, into) if public else [],
+        "answers": await answers_of(uow, into) if public else [],
     }
 
 
@@ -160,10 +203,10 @@ async def _first_decline(uow: UnitOfWork, found: Question) -> streams.StreamEven
 
 
 def _link(into: Question) -> dict[str, Any]:
-    return {"number": into.number, "url": f"/interviews/{into.interview_id}#q{into.number}"}
+    return {"number": into.number, "url": f"/interviews/{into.interview_id}?at=q{into.number}#q{into.number}"}
 
 
-async def _answers(uow: UnitOfWork, found: Question) -> list[record.Body]:
+async def answers_of(uow: UnitOfWork, found: Question) -> list[record.Body]:
     """What a question got, each with its corrections beside it."""
     query = select(Item).where(col(Item.question_id) == found.id).order_by(col(Item.no))
     got = [facts.item_facts(item) for item in await uow.db.scalars(query)]
@@ -196,122 +239,6 @@ async def _similar(request: web.Request, uow: UnitOfWork, found: Question) -> li
         {"text": f"{one['number']}号：{one['text']}", "href": one["url"], "status": one["status"]}
         for one in await alike.beside(request.app, uow, found)
     ]
-
-
-# The steps
-
-
-def _step(title: str, at: Any = None, text: str | None = None, state: str = "done") -> Step:
-    return {"title": title, "at": at, "text": text, "state": state}
-
-
-@dataclass(frozen=True)
-class _Story:
-    """What the steps are told from."""
-
-    found: Question
-    answers: list[record.Body]
-    into: Question | None
-    after: ledger.ByWhen | None
-    declined: streams.StreamEvent | None
-    own: bool
-
-
-def _steps(story: _Story) -> list[Step]:
-    """What happened to a question, in order, by whom, and what comes next."""
-    found, status = story.found, Q(story.found.status)
-    steps = [_step("交上来了", found.submitted_at, "提问人"), *_appeal(story)]
-    if found.published_at is not None:
-        steps.append(_step(f"审核后公开，编为{found.number}号", found.published_at, "审核员"))
-    if found.staged_at is not None:
-        steps.append(_step("请到场上", found.staged_at, "主持人"))
-    steps += [_told(item) for item in story.answers]
-    if status in _ENDS:
-        title, ahead, by = _ENDS[status]
-        if not (story.answers and status in (Q.ANSWERED, Q.REFUSED)):
-            said = "，".join(filter(None, [by, _why(found, story.into)]))
-            steps.append(_step(title, found.settled_at, said))
-        if ahead:
-            due = f"最迟{story.after.in_words()}" if story.after else None
-            steps.append(_step(ahead, state="todo", text=due))
-    waits = Q.PENDING if found.appealed_at is None else "appealed"
-    steps += _AHEAD.get(waits if status is Q.PENDING else status, [])
-    return _with_current(steps)
-
-
-def _appeal(story: _Story) -> list[Step]:
-    """The first decision and the objection to it; what the asker wrote is for the asker alone."""
-    found = story.found
-    if found.appealed_at is None:
-        return []
-    steps = []
-    if story.declined is not None:
-        reason = DECLINES.get(story.declined.body.get("reason") or "", "")
-        steps.append(_step("没有公开", story.declined.at, f"审核员，原因：{reason}"))
-    wrote = f"提问人：{found.appeal}" if story.own else "提问人"
-    return [*steps, _step("申诉了", found.appealed_at, wrote)]
-
-
-_ENDS: dict[Q, tuple[str, str | None, str | None]] = {
-    Q.ANSWERED: ("答复了", None, None),
-    Q.REFUSED: ("依法不予答复", None, None),
-    Q.DEFERRED: ("转为会后答复", "书面答复", None),
-    Q.DECLINED: ("没有公开", None, "审核员"),
-    Q.MERGED: ("并到相同的问题里", None, "审核员"),
-    Q.TRANSFERRED: ("转给别的单位", "书面答复", "审核员"),
-    Q.WITHDRAWN: ("撤回了", None, "提问人"),
-    Q.REMOVED: ("撤下了", None, None),
-}
-_AHEAD: dict[str, list[Step]] = {
-    Q.PENDING: [_step("审核员正在看", state="current"), _step("审核后公开，等待答复", state="todo")],
-    "appealed": [_step("重新审核", text="由另一位审核员再看", state="current")],
-    Q.PUBLISHED: [_step("等着答复", text="没排上的，会后也要答", state="current")],
-    Q.STAGED: [_step("正在答", state="current")],
-}
-_TOLD = {"answer": "答复了", "refusal": "依法不予答复", "deferral": "说明了为什么会后答复"}
-
-
-def _told(item: record.Body) -> Step:
-    title = "会后答复了" if item["kind"] == "answer" and item["origin"] == "after" else _TOLD[item["kind"]]
-    if item["removed"]:
-        title = f"{title}（这一条已撤下）"
-    by = "，".join(filter(None, [item["body"], item["speaker"]]))
-    return _step(title, item["at"], by)
-
-
-_DECLINE_MEANS = {
-    "unlawful": "法律不许发布的内容，不能公开。",
-    "abuse": "骂人、骚扰的话不公开。换个说法，可以重新提。",
-    "advertising": "推销东西、服务的，不公开。",
-    "personal_data": "里面是别人的姓名、电话、住址这些，隐去就看不懂了。去掉以后，可以重新提。",
-    "not_a_question": "没有说要问什么、要办什么。写清楚以后，可以重新提。",
-}
-"""What each reason means for whoever asked, and what to do next."""
-
-_DEFERRED_BY = {deferrals.BY_TIME: "现场时间不够", deferrals.BY_CANCELLING: "访谈取消了"}
-
-
-def _why(found: Question, into: Question | None) -> str | None:
-    if found.status == Q.DECLINED:
-        reason = found.reason or ""
-        return f"原因：{DECLINES.get(reason, reason)}。{_DECLINE_MEANS.get(reason, '')}"
-    if found.status == Q.MERGED and into is not None:
-        return f"并到{into.number}号"
-    if found.status == Q.DEFERRED:
-        return _DEFERRED_BY.get(found.reason or "")
-    if found.status == Q.TRANSFERRED and found.to_body:
-        return f"转给{found.to_body}，由它书面答复"
-    if found.status == Q.REMOVED and found.reason:
-        return f"原因：{found.reason}"
-    return None
-
-
-def _with_current(steps: list[Step]) -> list[Step]:
-    """The last thing that happened is where the question is now, unless something says so already."""
-    if any(step["state"] == "current" for step in steps):
-        return steps
-    last = max(n for n, step in enumerate(steps) if step["state"] == "done")
-    return [step | {"state": "current"} if n == last else step for n, step in enumerate(steps)]
 
 
 # What its asker can do

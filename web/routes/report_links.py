@@ -32,7 +32,7 @@ SHUT = {
 """The address is the key: it is told to no other site, kept by no search engine and no cache."""
 
 
-def _shut(handler: Handler) -> Handler:
+def shut(handler: Handler) -> Handler:
     """Every answer, a refusal too, with the headers of ``SHUT``."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -70,7 +70,7 @@ async def _opened(request: web.Request, delivery_id: int, actor: Actor) -> tuple
 
 
 @routes.get("/reports/{token}")
-@_shut
+@shut
 async def read(request: web.Request) -> web.StreamResponse:
     """The report, its files, and the form by which its arrival is acknowledged."""
     delivery_id, actor = await _reader(request)
@@ -102,7 +102,7 @@ async def _page(
 
 
 @routes.get("/reports/{token}/report.{format:docx|pdf|html|json}")
-@_shut
+@shut
 async def file(request: web.Request) -> web.StreamResponse:
     """The report as a file."""
     delivery_id, actor = await _reader(request)
@@ -114,7 +114,7 @@ async def file(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get("/reports/{token}/plots/{plot:[a-z]+}.svg")
-@_shut
+@shut
 async def plot(request: web.Request) -> web.StreamResponse:
     """One plot of the report."""
     delivery_id, actor = await _reader(request)
@@ -124,7 +124,7 @@ async def plot(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/reports/{token}/acknowledge")
-@_shut
+@shut
 async def acknowledge(request: web.Request) -> web.StreamResponse:
     """The body says that the report came; said already is as good."""
     delivery_id, actor = await _reader(request)

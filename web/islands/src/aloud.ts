@@ -1,17 +1,15 @@
 // 长辈版：读出新答复。声音由浏览器给；没有中文声音的设备，写一句话说明。
-import { device } from "./link.js";
+import { device } from "./device.js";
 import { byId, show } from "./parts.js";
 import type { Item, Room } from "./store.js";
-
-const RATES: Record<string, number> = { slow: 0.75, mid: 1, fast: 1.35 };
+import { canSpeak, hush, rate, say, speaksChinese } from "./voice.js";
 
 export class Aloud {
   private on = device.read<boolean>("read") ?? false;
-  private rate = device.read<string>("rate") ?? "slow";
 
   constructor() {
     if (!byId("read-choice")) return;
-    if (!("speechSynthesis" in window)) {
+    if (!canSpeak()) {
       show("read-none", true);
       return;
     }
@@ -21,9 +19,9 @@ export class Aloud {
     document.addEventListener("change", (event) => {
       const { name, value } = event.target as HTMLInputElement;
       if (name === "read") this.turn(value === "on");
-      if (name === "rate") device.write("rate", (this.rate = value));
+      if (name === "rate") device.write("rate", value);
     });
-    for (const [name, value] of [["read", this.on ? "on" : "off"], ["rate", this.rate]] as const) {
+    for (const [name, value] of [["read", this.on ? "on" : "off"], ["rate", rate()]] as const) {
       const radio = document.querySelector<HTMLInputElement>(`input[name="${name}"][value="${value}"]`);
       if (radio) radio.checked = true;
     }
@@ -35,21 +33,18 @@ export class Aloud {
     for (const item of items) {
       if (item.kind === "question" || item.removed || !item.text) continue;
       const q = item.question === null ? null : room.questions[String(item.question)];
-      const words = new SpeechSynthesisUtterance(`${item.speaker ?? item.body ?? ""}${q ? `答${q.number}号：` : "说："}${item.text}`);
-      words.lang = "zh-CN";
-      words.rate = RATES[this.rate] ?? 1;
-      speechSynthesis.speak(words);
+      say(`${item.speaker ?? item.body ?? ""}${q ? `答${q.number}号：` : "说："}${item.text}`);
     }
   }
 
   private turn(on: boolean): void {
     this.on = on;
     device.write("read", on);
-    if (!on) speechSynthesis.cancel();
+    if (!on) hush();
   }
 
   private offer(last = false): void {
-    const able = speechSynthesis.getVoices().some((voice) => voice.lang.toLowerCase().startsWith("zh"));
+    const able = speaksChinese();
     show("read-choice", able);
     show("rate-choice", able);
     if (able || last) show("read-none", !able);

@@ -1,6 +1,7 @@
 // A citizen's question on its way: drawn at once, kept on the device until the server has it, sent again under the
 // same client_id, and never called sent before the server said so. One that was refused stays, with the reason.
 import { device, formToken, UNKNOWN, OFFLINE, type Answer, type Failure, type Link } from "./link.js";
+import { hideRestored, recent, tellRestored } from "./drafts.js";
 import { byId } from "./parts.js";
 import { LENGTH_LIMIT, newClientId, points } from "./words.js";
 
@@ -14,7 +15,7 @@ export interface Unsent {
 }
 
 interface Accepted { question: number; receipt: string; number: number | null; status: string }
-interface Draft { text: string; kind: string; nickname: string }
+interface Draft { text: string; kind: string; nickname: string; at?: number }
 
 const AGAIN_MS = 5_000;
 /** Whether the server got it is not known, or it could not do it just now: the same again, later. */
@@ -40,7 +41,7 @@ export class Composer {
     this.unsent = (found as Unsent[]).sort((a, b) => a.at - b.at);
     setInterval(() => void this.send(), AGAIN_MS);
     if (!this.form || !this.area) return;
-    if (!this.area.value) this.fill(device.read<Draft>(this.draft));
+    if (!this.area.value) this.restore();
     this.form.addEventListener("input", () => this.keepDraft());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -139,6 +140,7 @@ export class Composer {
     this.keep(one);
     this.area.value = "";
     device.write(this.draft, null);
+    hideRestored(this.form);
     this.notBefore = 0;
     this.tell("正在送", "");
     this.drawn();
@@ -177,6 +179,21 @@ export class Composer {
     place.append(link);
   }
 
+  /** Put back what was being written when this page was left, and say so. */
+  private restore(): void {
+    const draft = device.read<Draft>(this.draft);
+    if (!draft || !recent(draft.at)) {
+      device.write(this.draft, null);
+      return;
+    }
+    this.fill(draft);
+    tellRestored(this.area!.closest(".field") ?? this.area!, () => {
+      device.write(this.draft, null);
+      this.fill({ text: "", kind: "inquiry", nickname: "" }, true);
+      this.area!.focus();
+    });
+  }
+
   private get draft(): string {
     return `draft.${this.interview}`;
   }
@@ -185,15 +202,15 @@ export class Composer {
   private keepDraft(): void {
     const typed = new FormData(this.form!);
     const value = (name: string): string => String(typed.get(name) ?? "");
-    const draft: Draft = { text: value("text"), kind: value("kind"), nickname: value("nickname") };
+    const draft: Draft = { text: value("text"), kind: value("kind"), nickname: value("nickname"), at: Date.now() };
     device.write(this.draft, draft.text.trim() || draft.nickname ? draft : null);
   }
 
-  private fill(draft: Draft | null): void {
-    if (!draft || !this.form || !this.area) return;
+  private fill(draft: Draft, over = false): void {
+    if (!this.form || !this.area) return;
     this.area.value = draft.text;
     const nickname = this.form.querySelector<HTMLInputElement>('[name="nickname"]');
-    if (nickname && !nickname.value) nickname.value = draft.nickname;
+    if (nickname && (over || !nickname.value)) nickname.value = draft.nickname;
     const kind = [...this.form.querySelectorAll<HTMLInputElement>('[name="kind"]')].find((one) => one.value === draft.kind);
     if (kind) kind.checked = true;
   }

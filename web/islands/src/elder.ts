@@ -1,4 +1,5 @@
-// 长辈版的开关和字号：没有脚本时由服务器换页，有脚本时就地换；两边记在同一个 cookie 里。
+// On every page, and little: the switch and the size of 长辈版 (without a script the server turns the page; both keep
+// them in the same cookies), and what is fetched only when it is wanted: the bot's panel, drafts, the offline copies.
 const root = document.documentElement;
 
 function keep(name: string, value: string): void {
@@ -32,3 +33,29 @@ document.addEventListener("click", (event) => {
     press('button[name="size"]', (button) => button.value === size.value);
   }
 });
+
+// A page that was kept on the device was drawn for nobody: it takes its reader's switches now.
+if (root.dataset["kept"] !== undefined) {
+  for (const name of ["mode", "size"]) {
+    const found = new RegExp(`(?:^|; )fangtan_${name}=(\\w+)`).exec(document.cookie)?.[1];
+    if (found) root.dataset[name] = found;
+  }
+  press("[data-mode-switch]", () => root.dataset["mode"] === "elder");
+}
+
+const panel = document.getElementById("bot") as HTMLDetailsElement | null;
+panel?.addEventListener("toggle", () => panel.open && void import("./botpanel.js").then((found) => found.open(panel)), { once: true });
+
+const sent = (): boolean => {
+  try {
+    return sessionStorage.getItem("fangtan.sent-draft") !== null;
+  } catch {
+    return false;
+  }
+};
+if (sent() || document.querySelector("form[data-draft]")) void import("./drafts.js").then((found) => found.start());
+
+const worker = document.querySelector<HTMLElement>("script[data-worker]")?.dataset["worker"];
+if (worker && "serviceWorker" in navigator && window.isSecureContext) {
+  addEventListener("load", () => void import("./kept.js").then((found) => found.start(worker)));
+}

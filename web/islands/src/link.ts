@@ -1,7 +1,10 @@
 // The way to the server: one socket, the streams that are followed over it, and what is said about it in words.
 import { io, type Socket } from "socket.io-client";
+import { device, formToken } from "./device.js";
 import { Feed, type Backlog } from "./feed.js";
 import type { State, StreamEvent } from "./store.js";
+
+export { device, formToken };
 
 export type LinkState = "connecting" | "connected" | "catching" | "polling" | "lost";
 export interface Failure { code: string; message: string; article?: string; retry_after?: number }
@@ -225,39 +228,3 @@ export class Link {
     this.told();
   }
 }
-
-
-export function formToken(): string {
-  return document.querySelector<HTMLInputElement>('input[name="csrf"]')?.value ?? "";
-}
-
-const STORE = "fangtan.";
-
-/** What is kept on this device, where the browser lets us. */
-export const device = {
-  read<T>(key: string): T | null {
-    try {
-      return JSON.parse(localStorage.getItem(STORE + key) ?? "null") as T | null;
-    } catch {
-      return null;
-    }
-  },
-  /** Keep something, or with `null` forget it; whether that was possible: a store may be full or forbidden. */
-  write(key: string, value: unknown): boolean {
-    try {
-      if (value === null) localStorage.removeItem(STORE + key);
-      else localStorage.setItem(STORE + key, JSON.stringify(value));
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  /** Every key that begins so. */
-  keys(start: string): string[] {
-    try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(STORE + start)).map((key) => key.slice(STORE.length));
-    } catch {
-      return [];
-    }
-  },
-};

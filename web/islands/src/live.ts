@@ -5,6 +5,7 @@ import type { Feed } from "./feed.js";
 import { Link, device } from "./link.js";
 import { newsOf, wentInto, type News, type Seen } from "./news.js";
 import { offer } from "./offers.js";
+import { pointing } from "./pointing.js";
 import { bigScreen, byId, draw, drawLink, empty, fate, html, nothing, nowHm, questionRow, recordList, repeat, show, stage, tick, write } from "./parts.js";
 import { onScreen, record, waiting, type Item, type Own, type Question, type Room, type StreamEvent } from "./store.js";
 import { DECLINES, freshWords, hm, leftWords } from "./words.js";
@@ -158,8 +159,11 @@ function letThemIn(state: Room, coming: Item[]): void {
 function drawPool(state: Room): void {
   const status = state.interview.status;
   if (!byId("pool") || (status !== "live" && status !== "announced")) return;
-  // A list that was filtered or paged by the server stays as it is.
-  if (location.search && status === "announced") return;
+  // A list that was filtered, sorted or paged by the server stays in its order; its numbers follow.
+  if (location.search && status === "announced") {
+    renumber(state);
+    return;
+  }
   const now = waiting(state);
   const byNumber = new Map(now.map((q) => [q.question, q]));
   const known = new Set(order);
@@ -171,6 +175,22 @@ function drawPool(state: Room): void {
   write("pool-n", pool.length);
   show("pool-empty", pool.length === 0);
   byId("pool")?.parentElement?.querySelector(".pager")?.remove();
+}
+
+/** Supports as they are now, in the rows that the server drew. */
+function renumber(state: Room): void {
+  const supported = new Set(own?.state?.supported ?? []);
+  document.querySelectorAll<HTMLFormElement>("[data-support]").forEach((form) => {
+    const q = state.questions[form.dataset["support"]!];
+    const button = form.querySelector("button");
+    const count = form.querySelector(".support-n");
+    const words = count?.nextSibling;
+    if (!q || !button || !count || !words) return;
+    const pressed = supported.has(q.question);
+    count.textContent = String(q.supports);
+    words.textContent = pressed ? "已支持" : "我也想问";
+    button.setAttribute("aria-pressed", String(pressed));
+  });
 }
 
 function drawMine(): void {
@@ -256,5 +276,7 @@ async function support(question: number): Promise<boolean> {
 }
 
 if (composer) offer(interview, support);
+// The record of an interview that is over has an island of its own, which points as well.
+if (page.dataset["status"] === "live") pointing();
 link.start();
 setInterval(drawNow, 20_000);

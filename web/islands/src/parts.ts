@@ -53,7 +53,10 @@ export function stage(room: Room, more: unknown = nothing): TemplateResult {
 }
 
 /** 第12条: every item can be pointed at. */
-const place = (item: { no: number }): TemplateResult => html`<a class="item-no" href="#n${item.no}">第${item.no}条</a>`;
+const place = (item: { no: number }): TemplateResult =>
+  location.pathname.startsWith("/interviews/")
+    ? html`<a class="item-no" href="${location.pathname}?at=n${item.no}#n${item.no}" data-copy>第${item.no}条<span class="item-link">链接到这条</span></a>`
+    : html`<a class="item-no" href="#n${item.no}">第${item.no}条</a>`;
 
 const gone = (what: string, because: string | null | undefined): TemplateResult => html`${what}已撤下。${because ? `原因：${because}` : nothing}`;
 
