@@ -4,12 +4,11 @@
 resized in place.
 """
 
-import re
 from collections.abc import Callable
 
 import aiohttp
 import pytest
-from aiohttp.web import RouteDef
+from aiohttp.web import Application
 from playwright.async_api import Browser, Page, expect
 
 from tests.access import matrix
@@ -64,11 +63,51 @@ def entries(city: Demo) -> dict[str, str]:
     return {"": f"/faq/entries/{published}"}
 
 
+def numbered(what: str) -> Addresses:
+    """The page of a public question by its number, or one that belongs to it."""
+
+    def address(city: Demo) -> dict[str, str]:
+        place = city.first(
+            "SELECT '/interviews/' || interview_id || '/questions/' || number FROM question"
+            " WHERE status = 'published' AND number IS NOT NULL"
+        )
+        return {"": place + what}
+
+    return address
+
+
+def rating(city: Demo) -> dict[str, str]:
+    """The form by which an answer is rated."""
+    query = "SELECT item.id FROM item JOIN question ON question.id = item.question_id"
+    answer = city.first(f"{query} WHERE item.kind = 'answer' AND question.status = 'answered'")
+    return {"": f"/answers/{answer}/rating"}
+
+
+def own_follow(city: Demo) -> dict[str, str]:
+    """Following one's own question."""
+    return {"": receipts(city)["one's own"] + "/follow"}
+
+
+def of_live(what: str) -> Addresses:
+    """A page of the interview that is going on."""
+    return lambda city: {"": what.replace("N", str(city.interview("live")))}
+
+
 PAGES: dict[str, Addresses] = {
     "/": only("/"),
     "/interviews": lambda city: {"all": "/interviews", "of a state": "/interviews?status=archived"},
     "/interviews/{id}": interviews,
-    "/interviews/{id}/screen": lambda city: {"": f"/interviews/{city.interview('live')}/screen"},
+    "/interviews/{id}/screen": of_live("/interviews/N/screen"),
+    "/interviews/{id}/copy": of_live("/interviews/N/copy"),
+    "/interviews/{id}/questions/{number}": numbered(""),
+    "/interviews/{id}/questions/{number}/follow": numbered("/follow"),
+    "/questions/{receipt}/follow": own_follow,
+    "/follow/stop/{key}": only("/follow/stop/forged"),
+    "/answers/{item}/rating": rating,
+    "/embed/interviews/{id}": of_live("/embed/interviews/N"),
+    "/embed/next": only("/embed/next"),
+    "/open-data": only("/open-data"),
+    "/offline": only("/offline"),
     "/questions/{receipt}": receipts,
     "/faq": talks,
     "/faq/referrals/{receipt}": referrals,
@@ -90,11 +129,19 @@ PAGES: dict[str, Addresses] = {
 """Every public page: the router's address to what is visited of it. Beside it, a page that is not there."""
 NO_PAGES = {
     "leads to a page": (
-        "/questions", "/questions/{receipt}/{act}", "/interviews/{id}/questions", "/faq/{form}", "/logout",
-        "/office/programme/import", "/office/programme/apply", "/desk/{id}/live",
+        "/questions", "/questions/{receipt}/{act}", "/interviews/{id}/questions", "/interviews/{id}/rating",
+        "/faq/{form}", "/logout", "/office/programme/import", "/office/programme/apply", "/desk/{id}/live",
     ),
-    "read by programs": ("/feed.atom", "/interviews.ics", "/sitemap.xml"),
-    "a file": ("/catalog.{kind}",),
+    "read by programs": (
+        "/feed.atom", "/interviews.ics", "/sitemap.xml", "/sitemap-{part}.xml", "/robots.txt", "/sw.js",
+        "/manifest.webmanifest", "/offline/kept", "/interviews/{id}/feed.atom", "/interviews/{id}.ics",
+        "/questions/{receipt}/feed.atom", "/questions/{receipt}.ics",
+        "/interviews/{id}/questions/{number}/feed.atom", "/interviews/{id}/questions/{number}.ics",
+    ),
+    "a file": (
+        "/catalog.{kind}", "/statistics.csv", "/icons/{icon}.png", "/interviews/{id}/files/{n}",
+        "/interviews/{id}/data.{kind}", "/open-data/{year}.{kind}",
+    ),
 }  # fmt: skip
 """What anyone may fetch that is no page. ``/api/…`` needs no line."""
 
@@ -103,11 +150,11 @@ CONNECTED = "script[src*=live]"
 
 
 def test_no_public_page_is_left_out() -> None:
+    app = Application()
+    for table in ROUTES:
+        app.add_routes(table)
     routes = {
-        re.sub(r"{(\w+):[^}]*}", r"{\1}", route.path)
-        for table in ROUTES
-        for route in table
-        if isinstance(route, RouteDef) and route.method == "GET"
+        route.resource.canonical for route in app.router.routes() if route.method == "GET" and route.resource
     }
     public = {
         door.pattern

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.demo import Demo, context_of
 from tests.browser.sending import ask, visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 PHONE = (390, 844)
 

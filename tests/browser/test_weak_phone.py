@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.demo import Demo, context_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 PHONE = (360, 740)
 SLOW_LINE = {

@@ -39,7 +39,7 @@ from web import asking, auth
 from web.app import create_app
 from web.keys import UNITS
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 RAN = "window.ran = () => { window.hasRun = true; }; window.parent.ran ??= window.ran;"
 NO_TEXT = {
