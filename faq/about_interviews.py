@@ -126,7 +126,10 @@ async def _last(uow: UnitOfWork) -> Told:
     count = int(await uow.db.scalar(select(func.count(col(Question.id))).where(*answered)) or 0)
     first = select(Question).where(*answered).order_by(col(Question.supports).desc(), col(Question.id))
     shown = [
-        {"label": f"{one.number}号：{_short(one.text)}", "url": f"/interviews/{found.id}?at=q{one.number}#q{one.number}"}
+        {
+            "label": f"{one.number}号：{_short(one.text)}",
+            "url": f"/interviews/{found.id}?at=q{one.number}#q{one.number}",
+        }
         for one in await uow.db.scalars(first.limit(SHOWN))
     ]
     text = SENTENCES["last"].format_map(_named(found) | {"count": str(count)})

@@ -168,7 +168,9 @@ def setup(app: web.Application) -> None:
         auto_reload=False,
         filters=FILTERS,
     )
-    environment.globals.update(site=site(), asset=assets(), theme_colour=theme_colour(), offers=REGISTRY.__contains__)
+    environment.globals.update(
+        site=site(), asset=assets(), theme_colour=theme_colour(), offers=REGISTRY.__contains__
+    )
     environment.globals.update(keeps_copies=app[SETTINGS].offline == "on")
     app.middlewares.append(remember_switches)
     app.on_response_prepare.append(_cache_assets)
@@ -315,7 +317,9 @@ async def render(
     if FLASH_COOKIE in request.cookies:
         response.del_cookie(FLASH_COOKIE, path="/")
         return response
-    return freshness.settle(request, response, context.get("client_id")) if page.room == "public" else response
+    return (
+        freshness.settle(request, response, context.get("client_id")) if page.room == "public" else response
+    )
 
 
 def _actor(request: web.Request) -> Actor:
