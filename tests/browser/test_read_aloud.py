@@ -40,11 +40,11 @@ async def test_new_words_are_read_as_fast_as_chosen(browser: Browser, demo: Demo
     await expect(page.locator("#read-choice")).to_be_visible()
     await expect(page.locator("#read-none")).to_be_hidden()
     await says("还没有人要听的一句。")
-    await page.get_by_text("读", exact=True).click()
-    await page.get_by_text("快", exact=True).click()
+    await page.check('[name="read"][value="on"]')
+    await page.check('[name="rate"][value="fast"]')
     await says("要读出来的第一句。")
     await page.wait_for_function("window.spoken.length > 0", timeout=20_000)
-    await page.get_by_text("慢", exact=True).click()
+    await page.check('[name="rate"][value="slow"]')
     await says("要读出来的第二句。")
     await page.wait_for_function("window.spoken.length > 1", timeout=20_000)
     fast, slow = await page.evaluate("window.spoken")
@@ -52,7 +52,7 @@ async def test_new_words_are_read_as_fast_as_chosen(browser: Browser, demo: Demo
     assert "要读出来的第二句。" in slow["text"]
     assert fast["rate"] > 1 > slow["rate"]
     assert fast["lang"] == "zh-CN"
-    await page.get_by_text("不读", exact=True).click()
+    await page.check('[name="read"][value="off"]')
     assert await page.evaluate("window.hushed") > 0
     await page.reload()
     await expect(page.locator('input[name="read"][value="off"]')).to_be_checked()

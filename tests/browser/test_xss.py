@@ -50,6 +50,10 @@ NO_TEXT = {
 """Fields whose text is none of the sender's own."""
 
 
+FILLER = re.compile(r"[一-鿿]+第\d+[问句]")
+"""What is asked or said only so that there is something to act on."""
+
+
 def pieces(limit: int, name: str = "") -> list[str]:
     """All payloads that a field can hold, as few texts as possible, each marked with its field."""
     texts: list[str] = []
@@ -81,8 +85,8 @@ class Sent:
         result = await self.town.city.does(who, name, when, **given)
         for key, value in given.items():
             for one in value if isinstance(value, list) else [value]:
-                if (isinstance(one, str) and len(one) > 15) or name == "words.add":
-                    self.fields.setdefault(f"{name}.{key}", []).append(str(one))
+                if isinstance(one, str) and f"{name}.{key}" in self.texts and not FILLER.fullmatch(one):
+                    self.fields.setdefault(f"{name}.{key}", []).append(one)
                 if isinstance(one, dict):
                     for part, text in one.items():
                         self.fields.setdefault(f"{name}.{part}", []).append(text)
@@ -102,6 +106,23 @@ class Sent:
         question = await self.asks(text, **more)
         await self.town.city.does("审核员小张", "question.publish", question=question)
         return question
+
+    async def reads(self, role: str, *paths: str) -> None:
+        """One of the staff opens pages without a browser, each with its next ones: many are soon read."""
+        plain = Plain(self.town)
+        await plain.signs_in(role)
+        ahead, seen = [*paths], set[str]()
+        while ahead:
+            path = ahead.pop()
+            if path not in seen:
+                seen.add(path)
+                assert await plain.opens(path) == 200, path
+                assert not foreign(plain.text), path
+                self.said += html.unescape(plain.text)
+                pager = re.findall(r'class="pager".*?</nav>', plain.text, re.DOTALL)
+                ahead += [
+                    html.unescape(href) for part in pager for href in re.findall(r'href="([^"#]*)', part)
+                ]
 
     def missing(self) -> list[str]:
         """Pieces that no page showed as they were written."""
@@ -141,25 +162,26 @@ async def before(sent: Sent) -> None:
     """The programme, the content, the guests, the venue; the interview is opened with the last of each."""
     city = sent.town.city
     themes, venues = pieces(60), pieces(100, "venue")
+    made: list[int] = []
     for at, theme in enumerate(themes):
         start = cast.at("2026-04-01 09:00").replace(month=4 + at // 28, day=1 + at % 28)
         planned = {
             "theme": theme, "starts_at": start.isoformat(), "ends_at": start.replace(hour=11).isoformat(),
             "respondents": [city.bodies["医保局"]], "venue": venues[at % len(venues)],
         }  # fmt: skip
-        made = await sent.put("周科长", "interview.schedule", cast.PLANNED, **planned)
-        if at < 6:
-            reason = pieces(1000, "cancel")[at % len(pieces(1000, "cancel"))]
-            await sent.put("何主任", "interview.cancel", interview=made["interview"], reason=reason)
-        elif at < 12:
-            reason = pieces(1000, "change")[at % len(pieces(1000, "change"))]
-            moved = {"theme": themes[-at], "ground": "public_demand", "reason": reason}
-            await sent.put("何主任", "interview.change", interview=made["interview"], **moved)
+        made.append((await sent.put("周科长", "interview.schedule", cast.PLANNED, **planned))["interview"])
     await city.plan()
-    when = cast.ANNOUNCED
+    await city.does("何主任", "plan.issue", cast.PLANNED, year=2026)
+    for at, reason in enumerate(pieces(1000, "reason of the plan")):
+        await sent.put("何主任", "interview.cancel", cast.ANNOUNCED, interview=made[at], reason=reason)
+        moved = {"theme": themes[-at - 1], "ground": "public_demand", "reason": reason}
+        await sent.put("何主任", "interview.change", cast.ANNOUNCED, interview=made[at - 20], **moved)
     for text in reversed(pieces(3900, "content")):
-        await sent.put("许主任", "content.tell", when, interview=city.interview, theme=themes[0], text=text)
-    await city.does("周科长", "interview.announce", when, interview=city.interview)
+        told = {"interview": city.interview, "theme": themes[0], "text": text}
+        await sent.put("许主任", "content.tell", cast.ANNOUNCED, **told)
+        await sent.reads("clerk", f"/desk/interviews/{city.interview}")
+    await sent.reads("office", *(f"/office/interviews/{one}" for one in made[: len(venues)]))
+    await city.does("周科长", "interview.announce", cast.ANNOUNCED, interview=city.interview)
     await city.prepare()
     await sent.put(
         "周科长", "venue.tell", cast.at("2026-03-02 11:00"), interview=city.interview, venue=venues[0]
@@ -240,7 +262,7 @@ async def after(sent: Sent) -> None:
     words = pieces(30)
     for at, note in enumerate(notes):
         await put(
-            "周科长", "words.add", kind="emergency", words=words[at :: len(notes)] or [f"词{at}"], note=note
+            "周科长", "words.add", kind="emergency", words=[f"词{at}", *words[at :: len(notes)]], note=note
         )
     for at, text in enumerate(pieces(2000, "case")):
         await put("周科长", "word.case.add", text=f"{text}第{at}句")
@@ -417,6 +439,7 @@ async def test_two_hundred_pieces_through_every_field(browser: Browser, sent: Se
     await clerk.look(sent, "/desk", f"/desk{room}")
     await after(sent)
     await reader.look(sent, room, "/moderation")
+    await sent.reads("office", "/office/words?kind=emergency", "/office/programme")
     await office.look(
         sent, "/office?scope=all", f"/office{room}", f"/office{room}/report", f"/office{room}/report/versions",
         "/office/words?kind=emergency", "/office/programme", "/office/referrals", "/office/catalog/asks", "/office/catalog",
