@@ -62,6 +62,14 @@ class Verdict:
         return {"ok": self.ok, "entries": self.entries, "head": self.head, "broken_at": self.broken_at}
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A place on the chain that was written down elsewhere: how many entries there were, and the digest of the last."""
+
+    entries: int
+    head: str
+
+
 def text_digest(text: str) -> str:
     """The digest that stands for a text in the audit and in a transcript."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -125,17 +133,28 @@ async def entries(uow: UnitOfWork) -> AsyncIterator[AuditEntry]:
         last = page[-1].seq
 
 
-async def verify(uow: UnitOfWork) -> Verdict:
-    """Walk the chain from its beginning and compare its end with the kept head."""
+async def verify(uow: UnitOfWork, mark: Mark | None = None) -> Verdict:
+    """Walk the chain from its beginning and compare its end with the kept head.
+
+    Read in pages, so that others are served in between. With a ``mark`` a chain that was rewritten whole or cut off
+    together with its head is found too: the walk does not pass through the mark, or ends before it.
+
+    Args:
+        uow: sees one state of the chain for as long as the walk takes.
+        mark: a place that the chain must pass through.
+    """
     previous, count = GENESIS, 0
+    marked = {mark.entries: mark.head} if mark else {}
+    if marked.get(0, GENESIS) != GENESIS:
+        return Verdict(False, 0, GENESIS, 1)
     async for entry in entries(uow):
         count += 1
         sound = entry.seq == count and entry.previous == previous and entry.digest == entry_digest(entry)
-        if not sound:
+        if not sound or marked.get(count, entry.digest) != entry.digest:
             return Verdict(False, count, previous, entry.seq)
         previous = entry.digest
     head = await uow.db.get(AuditHead, 1)
     kept = (head.entries, head.digest) if head else (0, GENESIS)
-    if kept != (count, previous):
+    if kept != (count, previous) or (mark is not None and mark.entries > count):
         return Verdict(False, count, previous, count + 1)
     return Verdict(True, count, previous, None)

@@ -40,7 +40,7 @@ prepare_python() {
   fi
   say "正在安装 Python 的依赖 ……"
   .venv/bin/python -m pip install -q --disable-pip-version-check "uv==$UV_VERSION"
-  VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install -q --require-hashes -r requirements.lock
+  VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install -q --compile-bytecode --require-hashes -r requirements.lock
   VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install -q --no-deps --no-build-isolation -e .
   printf '%s' "$wanted" >"$stamp"
 }

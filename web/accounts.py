@@ -1,4 +1,4 @@
-"""Accounts of staff as an administrator makes them on the command line."""
+"""Accounts of staff as an administrator makes and closes them, on the page and on the command line."""
 
 from dataclasses import dataclass
 
@@ -106,9 +106,25 @@ async def disable(uow: UnitOfWork, name: str) -> None:
     """Close an account and end all its logins.
 
     Raises:
-        Refusal: no such account.
+        Refusal: no such account, or the last administrator's.
     """
-    person = await account(uow, name)
+    await close(uow, await account(uow, name))
+
+
+async def close(uow: UnitOfWork, person: Person) -> None:
+    """Close an account that was found, and end all its logins.
+
+    Raises:
+        Refusal: ``account.last``: nobody would be left who can open it again.
+    """
+    others = select(Person).where(
+        col(Person.role) == Role.ADMIN, col(Person.disabled_at).is_(None), col(Person.login).is_not(None)
+    )
+    # Locked in one order: of two administrators who close each other's account at once, one is refused.
+    admins = (await uow.db.scalars(others.order_by(col(Person.id)).with_for_update())).all()
+    if person.role == Role.ADMIN and all(one.id == person.id for one in admins):
+        message = "这是最后一个管理员，不能停用。请先给接手的人开好管理员账号。"
+        raise Refusal("account.last", message)
     person.disabled_at = uow.now
     await auth.revoke_all(uow, person.id or 0)
     await audit.note(uow, "user.disable", f"person:{person.id}")

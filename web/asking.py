@@ -10,7 +10,7 @@ from aiohttp import web
 
 from base.errors import Refusal
 from base.people import ANYONE, Actor
-from web import auth
+from web import auth, two_step
 from web.keys import LOGIN_OVER, NEW_BROWSER, SEAL, SETTINGS, UNITS
 from web.sealing import new_token
 
@@ -129,4 +129,12 @@ async def handshake_actor(app: web.Application, request: web.Request, sent: Any)
     if sent not in (None, {}, ""):
         raise Refusal("login.required", "身份凭证的格式不对。请刷新页面。", status=401)
     actor = await _by_cookie(request)
-    return ANYONE if actor.one_time else actor
+    return ANYONE if actor.one_time or await lacks_second_step(request, actor) else actor
+
+
+async def lacks_second_step(request: web.Request, actor: Actor) -> bool:
+    """Whether somebody known by a cookie must set up two-step login before anything else."""
+    if not two_step.must_set_up(actor, request.app[SETTINGS].two_step):
+        return False
+    async with request.app[UNITS].read(actor) as uow:
+        return not await two_step.is_on(uow, actor.person_id)

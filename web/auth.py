@@ -1,13 +1,14 @@
 """Who is asking: logins of staff, tokens of visitors, bearers for programs; all rows, so all can be revoked.
 
 Five wrong passwords lock an account for 15 minutes, and the answer does not tell whether the name exists. A login
-idles out after 30 minutes and ends after 12 hours. Example accounts work under ``fangtan demo`` alone.
+idles out after 30 minutes and ends after 12 hours. Example accounts work under ``fangtan demo`` alone. Where an account
+has two-step login on, a wrong code counts like a wrong password.
 """
 
 import functools
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,7 +19,8 @@ from base import audit
 from base.db import UnitOfWork, Units
 from base.errors import Refusal
 from base.people import ANYONE, SYSTEM, Actor, Login, Person, Role
-from web.sealing import digest, new_token
+from web import two_step
+from web.sealing import Seal, digest, new_token
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -61,24 +63,71 @@ async def sign_in(units: Units, login: str, password: str, *, demo: bool) -> tup
         The cookie's value, and who it is.
 
     Raises:
-        Refusal: ``login.wrong``, the same for every cause.
+        Refusal: ``login.wrong``, the same for every cause; ``two_step.CodeNeeded`` where the account asks for a
+            code too, which ``sign_in_with_code`` takes.
     """
     async with units.read() as uow:
         person = (await uow.db.scalars(select(Person).where(col(Person.login) == login))).one_or_none()
+        asks_code = person is not None and await two_step.is_on(uow, person.id)
         now = uow.now
     right = _fits(person.password_hash if person else None, password)
-    locked = person is not None and person.locked_until is not None and person.locked_until > now
-    usable = person is not None and person.disabled_at is None and (demo or not person.example)
-    if person is None or not right or locked or not usable:
-        if person is not None and not locked:
+    if person is None or not right or not _usable(person, now, demo=demo):
+        if person is not None and not _locked(person, now):
             await _count_failure(units, person.id or 0)
         raise WRONG
+    if asks_code:
+        raise two_step.CodeNeeded(person)
     async with units.act(person.actor()) as uow:
-        kept = await uow.db.get_one(Person, person.id)
-        kept.failed_logins, kept.locked_until = 0, None
-        token = await _open(uow, person.id or 0, "cookie", ABSOLUTE)
-        await audit.note(uow, "login", f"person:{person.id}")
+        token = await _let_in(uow, person.id or 0)
     return token, person.actor()
+
+
+async def sign_in_with_code(
+    units: Units, seal: Seal, ticket: str, code: str, *, demo: bool
+) -> tuple[str, Actor]:
+    """The second step: a code of the phone, or a recovery code, on the ticket of a password that was right.
+
+    Returns:
+        The cookie's value, and who it is.
+
+    Raises:
+        Refusal: ``login.again`` where the ticket is too old or the password was changed since, ``login.wrong``
+            for an account that is locked or disabled, ``login.code_wrong``, which counts like a wrong password.
+    """
+    async with units.read() as uow:
+        carried = two_step.holder(seal, ticket, uow.now)
+        person = await uow.db.get(Person, carried[0]) if carried else None
+    if carried is None or person is None or not two_step.fits(person, carried[1]):
+        raise Refusal("login.again", "隔得太久了。请重新写用户名和密码。", status=401)
+    token, trouble = None, WRONG
+    async with units.act(person.actor()) as uow:
+        # Looked at again under the row's lock, or a hundred guesses sent at once would all count as the first.
+        kept = await uow.db.get_one(Person, person.id, with_for_update=True)
+        if _usable(kept, uow.now, demo=demo):
+            by = await two_step.accept(uow, seal, person.id or 0, code)
+            if by is not None:
+                token = await _let_in(uow, person.id or 0, second=by)
+            else:
+                trouble = two_step.WRONG
+                await _failed(uow, kept)
+    if token is None:
+        raise trouble
+    return token, person.actor()
+
+
+def _locked(person: Person, now: datetime) -> bool:
+    return person.locked_until is not None and person.locked_until > now
+
+
+def _usable(person: Person, now: datetime, *, demo: bool) -> bool:
+    return person.disabled_at is None and (demo or not person.example) and not _locked(person, now)
+
+
+async def _let_in(uow: UnitOfWork, person_id: int, **detail: str) -> str:
+    kept = await uow.db.get_one(Person, person_id)
+    kept.failed_logins, kept.locked_until = 0, None
+    await audit.note(uow, "login", f"person:{person_id}", **detail)
+    return await _open(uow, person_id, "cookie", ABSOLUTE)
 
 
 async def choose_password(units: Units, actor: Actor, old: str, new: str) -> None:
@@ -111,11 +160,14 @@ def _fits(hashed: str | None, password: str) -> bool:
 
 async def _count_failure(units: Units, person_id: int) -> None:
     async with units.act(SYSTEM) as uow:
-        person = await uow.db.get_one(Person, person_id)
-        person.failed_logins += 1
-        if person.failed_logins >= FAILURES:
-            person.failed_logins, person.locked_until = 0, uow.now + LOCK
-            await audit.note(uow, "login.locked", f"person:{person_id}")
+        await _failed(uow, await uow.db.get_one(Person, person_id))
+
+
+async def _failed(uow: UnitOfWork, person: Person) -> None:
+    person.failed_logins += 1
+    if person.failed_logins >= FAILURES:
+        person.failed_logins, person.locked_until = 0, uow.now + LOCK
+        await audit.note(uow, "login.locked", f"person:{person.id}")
 
 
 async def _open(uow: UnitOfWork, person_id: int, kind: str, lasts: timedelta) -> str:

@@ -35,9 +35,10 @@ def _at_first_use(name: str) -> Any:
 
 if TYPE_CHECKING:
     from interviews.notice_effect import Preview
-    from web import accounts, commands
+    from web import accounts, backups, commands
 else:
     accounts = _at_first_use("web.accounts")
+    backups = _at_first_use("web.backups")
     commands = _at_first_use("web.commands")
 
 app = typer.Typer(
@@ -106,6 +107,39 @@ def migrate(data: Data = VAR) -> None:
     """把数据库建好，或者升到现在的版本。"""
     _run(commands.migrate(data))
     _say("数据库已经是最新的。")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="写到哪个文件。同名的旧备份会被换掉。")],
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """把整个数据库备份成一个文件；正在运行时也可以。"""
+    done = _run(backups.backup(data, file))
+    if as_json:
+        _print(done.to_dict())
+    else:
+        _say(f"已备份到 {file}（{done.bytes / 2**20:.1f} MB）。")
+        _say(f"里面有{done.held.sentence()}。")
+        _say("密钥（FANGTAN_SECRET_KEY）不在备份里，请另外保存。")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="fangtan backup 存下的文件。")],
+    yes: Annotated[bool, typer.Option("--yes", help="库里已经有数据时也恢复；原来的改名留下。")] = False,
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
+    """核对一份备份，用它换掉数据库；先停下正在运行的 fangtan。"""
+    done = _run(backups.restore(data, file, yes=yes))
+    if as_json:
+        _print(done.to_dict())
+    else:
+        _say(f"文件没有损坏，审计链完好。已恢复：{done.held.sentence()}。")
+        if done.kept:
+            _say(f"原来的留在 {done.kept}，确认没有问题以后请删掉。")
 
 
 @app.command()
@@ -281,15 +315,34 @@ def user_token(
 
 
 @audit.command("verify")
-def audit_verify(data: Data = VAR, as_json: Json = False) -> None:
+def audit_verify(
+    checkpoint: Annotated[
+        Path | None, typer.Option("--checkpoint", help="和以前存下的存档点对一对，找得出整条重写过的链。")
+    ] = None,
+    data: Data = VAR,
+    as_json: Json = False,
+) -> None:
     """从头核对审计链。"""
-    found = _run(commands.audit_verify(data))
+    found, told = _run(commands.audit_verify(data, checkpoint))
     if as_json:
         _print(found)
     else:
         _say(f"{'完好' if found['ok'] else '断了'}，共{found['entries']}条，链头 {found['head']}")
+    for line in told:
+        sys.stderr.write(line + "\n")
     if not found["ok"]:
         raise typer.Exit(1)
+
+
+@audit.command("checkpoint")
+def audit_checkpoint(
+    file: Annotated[Path, typer.Argument(help="写到哪个文件。请存到数据库以外的地方。")],
+    data: Data = VAR,
+) -> None:
+    """核对审计链，把走到哪里存成一个文件，以后拿来对。"""
+    made = _run(commands.audit_checkpoint(data, file))
+    signed = "已签名" if made.signature else "没有设 FANGTAN_SECRET_KEY，没有签名"
+    _say(f"已存到 {file}：{made.entries}条，链头 {made.head}（{signed}）。")
 
 
 @calendar.command("import")

@@ -33,7 +33,7 @@ from interviews.calendar import Calendar
 from interviews.notice_effect import Preview
 from interviews.workdays import import_notice, present, preview
 from interviews.yearly_notice import parse_notice
-from web import accounts, auth, city, logs, settings
+from web import accounts, auth, checkpoints, city, logs, settings
 from web.app import create_app
 from web.database import check_version
 from web.database import migrate as migrate_database
@@ -416,10 +416,54 @@ async def user_token(data: Path, name: str, days: int) -> str:
         return await auth.bearer(uow, person.id or 0, days)
 
 
-async def audit_verify(data: Path) -> dict[str, Any]:
-    """Walk the audit chain."""
+async def audit_verify(data: Path, checkpoint: Path | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Walk the audit chain; with a checkpoint's file also look whether it still lies on the chain.
+
+    Returns:
+        the verdict, and what was found about the checkpoint in words.
+
+    Raises:
+        Refusal: a file that is no checkpoint, or one whose signature does not fit.
+    """
+    if checkpoint is None:
+        async with _Opened(data) as units, units.read(SYSTEM) as uow:
+            return (await audit.verify(uow)).to_dict(), ()
+    read, key = checkpoints.parse(_content(checkpoint, checkpoints.LONGEST)), _checkpoint_key(data)
     async with _Opened(data) as units, units.read(SYSTEM) as uow:
-        return (await audit.verify(uow)).to_dict()
+        found = await checkpoints.compare(uow, read, key)
+    told = (found.sentence, *((found.remark,) if found.remark else ()))
+    return found.verdict.to_dict(), told
+
+
+async def audit_checkpoint(data: Path, file: Path) -> checkpoints.Checkpoint:
+    """Walk the chain and write down where it stands, signed where the secret key is set.
+
+    Raises:
+        Refusal: a broken chain, or a place that cannot be written.
+    """
+    async with _Opened(data) as units, units.read(SYSTEM) as uow:
+        made = await checkpoints.make(uow, _checkpoint_key(data))
+    try:
+        file.write_bytes(made.file())
+    except OSError:
+        raise Refusal("checkpoint.file", f"写不了 {file}。请换一个能写的地方。", status=400) from None
+    return made
+
+
+def _content(file: Path, longest: int) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(longest + 1)
+    except OSError:
+        raise Refusal("checkpoint.file", f"打不开 {file}。请核对路径和权限。", status=400) from None
+
+
+def _checkpoint_key(data: Path) -> bytes | None:
+    """The key of this installation's checkpoints; the demonstration keeps its secret beside its database."""
+    secret = settings.Place().secret_key
+    if not secret and (data / "demo.json").exists():
+        secret = str(_kept_secrets(data)["secret_key"])
+    return Seal(secret).key(checkpoints.PURPOSE) if secret else None
 
 
 def protocol() -> dict[str, Any]:

@@ -12,7 +12,10 @@ Body = dict[str, Any]
 
 WARNINGS = (5, 15)
 """Minutes before the end at which everybody is told, the nearest first."""
-_CLASSES: dict[str, str] = {one.value: words for one, words in CLASS_WORDS.items()} | {"appeal": "申诉"}
+_CLASSES: dict[str, str] = {one.value: words for one, words in CLASS_WORDS.items()} | {
+    "appeal": "申诉",
+    "proxy": "代录",
+}
 KINDS = {
     "question": "提问",
     "said": "发言",

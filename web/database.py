@@ -23,6 +23,7 @@ import interviews.rating_models
 import interviews.wordlists
 import interviews.workdays
 import web.proof
+import web.two_step
 from base.db import Database
 from base.errors import Refusal
 
@@ -40,6 +41,7 @@ ROOMS: tuple[Any, ...] = (
     interviews.rating_models,
     interviews.wordlists,
     web.proof,
+    web.two_step,
     interviews.workdays,
 )
 """Every module that brings tables; importing them fills ``METADATA``."""

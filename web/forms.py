@@ -54,6 +54,7 @@ _TEXT_NAMES = {
 _WORDS = {
     "contact": "电子邮箱写得不对。请写成name@example.com这样，或者不填。",
     "kind": "请选咨询、意见或者建议。",
+    "way": "请选怎么来的：电话、窗口或者来信。",
     "text": "请写上内容再交。",
     "theme": "请写上题目。",
     "reason": "请写明原因。",

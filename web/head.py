@@ -81,7 +81,7 @@ def indexed(path: str, query: Iterable[Pair]) -> bool:
         query: its names and values; empty values ask for nothing.
     """
     kept = not any(path == one or path.startswith(f"{one}/") for one in HIDDEN)
-    kept = kept and not path.endswith("/screen")
+    kept = kept and not path.endswith(("/screen", "/poster"))
     return kept and not any(name in ASKED and value for name, value in query)
 
 

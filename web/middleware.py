@@ -44,6 +44,8 @@ FILES = (
     ),
 )
 """Forms that bring a file larger than a form may be: who may send it, how many MB, and what to do if it is more."""
+SETTING_UP = frozenset({"/account", "/password", "/logout"})
+"""What opens to somebody who must still set up two-step login."""
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/", "/socket.io/")
 
 
@@ -109,6 +111,9 @@ async def who_asks(request: web.Request, handler: Handler) -> web.StreamResponse
     request[ACTOR] = actor
     if actor.one_time and request.path not in ("/password", "/logout"):
         return _choose_first(request)
+    by_cookie = not asking.by_header(request)
+    if by_cookie and request.path not in SETTING_UP and await asking.lacks_second_step(request, actor):
+        return _set_up_first(request)
     roles, megabytes, _ = _file_form(request)
     if actor.role in roles:
         # What stands around the file needs some room of its own.
@@ -140,6 +145,13 @@ def _choose_first(request: web.Request) -> web.StreamResponse:
     if request.path.startswith("/api/") or request.method not in asking.SAFE:
         raise Refusal("password.one_time", "一次性密码只能用来换密码。请先换成自己的密码。", status=403)
     raise web.HTTPSeeOther("/password")
+
+
+def _set_up_first(request: web.Request) -> web.StreamResponse:
+    """Whoever must have two-step login sets it up before anything else."""
+    if request.path.startswith("/api/") or request.method not in asking.SAFE:
+        raise Refusal("two_step.required", "您的账号要先开两步登录。请打开“我的账号”，开好再办。", status=403)
+    raise web.HTTPSeeOther("/account")
 
 
 async def _check_signature(request: web.Request) -> None:

@@ -131,6 +131,7 @@ FIRST_PAGE = {
     Role.GUEST: "/desk",
     Role.RECIPIENT: "/inbox",
     Role.EDITOR: "/office/catalog",
+    Role.ADMIN: "/admin",
 }
 """Where somebody starts after signing in; everybody else at ``/staff``."""
 
@@ -147,6 +148,7 @@ _NAV = {
     Role.GUEST: (("/desk", "要办的事"),),
     Role.RECIPIENT: (("/inbox", "汇总报告"),),
     Role.EDITOR: (("/office/catalog", "目录"),),
+    Role.ADMIN: (("/admin", "账号"),),
 }
 
 

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
         embed_ancestors: origins whose pages may show the read-only widget in a frame; empty: none.
         data_licence: the sentence under which the open data may be used; empty: the exports' own.
         offline: ``off`` takes the offline copies and the programme that keeps them from every device.
+        two_step: ``required``: whoever works as administrator, office or supervisor sets up two-step login first.
         demo: set by ``fangtan demo`` alone; example accounts work only then.
     """
 
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     embed_ancestors: Annotated[tuple[str, ...], NoDecode] = ()
     data_licence: Annotated[str, Field(max_length=300)] = ""
     offline: Annotated[str, Field(pattern="^(on|off)$")] = "on"
+    two_step: Annotated[str, Field(pattern="^(offered|required)$")] = "offered"
     data: Path = Path("var")
     demo: bool = False
     extra_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -132,12 +134,13 @@ class Settings(BaseSettings):
 
 
 class Place(BaseSettings):
-    """The two settings that commands without a server look at."""
+    """The settings that commands without a server look at."""
 
     model_config = SettingsConfigDict(env_prefix="FANGTAN_", extra="ignore")
 
     database_url: str = ""
     regulation: str = ""
+    secret_key: str = ""
 
 
 def database_of(data: Path) -> str:
@@ -164,6 +167,7 @@ _ADVICE = {
     "embed_ancestors": "写成 https://www.example.gov.cn https://*.example.gov.cn 这样，用空格分开，不带路径",
     "data_licence": "写成一句话，不换行，最多300个字",
     "offline": "只能是 on 或者 off",
+    "two_step": "只能是 offered（各人自己开）或者 required（管理员、信息办、主管部门必须开）",
     "address_submissions": _A_NUMBER,
     "address_visitors": _A_NUMBER,
     "address_supports": _A_NUMBER,

@@ -21,9 +21,12 @@ from base.people import Person, Role
 from faq import catalog_file, imports, library, referrals, review
 from faq.models import CatalogEntry, Openness, RevisionAction
 from faq.table_file import Row
-from interviews import materials, programme
+from interviews import materials, programme, proxy_entry
+from interviews.lifecycle import Kind
 from interviews.materials import MaterialKind, Sent
 from interviews.models import Delivery, Question
+from interviews.proxy_entry import Way
+from interviews.questions import Submission
 from tests import cast
 from tests.base.files_at_hand import PDF
 from web import asking, auth, settings
@@ -293,7 +296,12 @@ async def _things(stage: Stage) -> None:
         row = row_of("GK-11", "断缴怎样补", "三个月以内补缴。")
         proposed = await review.propose(uow, None, RevisionAction.PUBLISH, row, body_id=city.bodies["医保局"])
         await review.submit(uow, proposed.id or 0)
+    async with city.act("周科长", cast.DURING) as uow:
+        rung = Submission("异地就医先备案吗？", Kind.INQUIRY, "rung-0001")
+        entered, _ = await proxy_entry.enter(uow, city.interview, rung, Way.PHONE)
     stage.names |= {
+        "entered": entered.receipt,
+        "body": str(city.bodies["水务局"]),
         "question": str(question),
         "answer": str(answer["item"]),
         "handed": str(handed),

@@ -69,6 +69,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/api/proof": {"payload": "e30="},
     "/answers/{item}/rating": {"solved": "yes"},
     "/faq/feedback": {"ask": "ask", "useful": "yes"},
+    "/office/interviews/{id}/enter": ASKING | {"way": "phone"},
     "/do/{command}": {"interview": "live", "venue": "一楼大厅"},
 }
 """What is sent where nothing at all would not be understood, or would tell too little."""

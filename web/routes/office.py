@@ -17,7 +17,7 @@ from chat.registry import REGISTRY
 from faq import referrals, topics
 from faq.judgement import Outcome, Reason
 from faq.models import Ask
-from interviews import duties, law, programme, reports, workdays
+from interviews import duties, law, letters, programme, reports, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
 from web import alike, ledger, material_rows, record, reminders, report_overview, rows, year_plans
@@ -244,7 +244,12 @@ async def _handled(request: web.Request, uow: UnitOfWork, found: Interview) -> d
             "open": status is S.ANNOUNCED and found.starts_at <= uow.now < found.ends_at,
             "summary": status is S.ENDED,
             "remove": "question.remove" in REGISTRY,
+            "enter": collecting and not found.rehearsal,
         },
+        "letters": [
+            {"label": letters.LABELS[kind], "href": f"/office/interviews/{interview_id}/notices/{kind}"}
+            for kind in await letters.available(uow, found)
+        ],
         "files": report_files(f"/office/interviews/{interview_id}/report") if status in reports.OVER else [],
         "log": await _log(uow, interview_id),
         "shelf": None if found.rehearsal else await material_rows.for_keepers(uow, found, "office"),

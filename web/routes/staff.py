@@ -8,16 +8,17 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, or_, select
 from sqlmodel import col
 
+from base.clock import utcnow
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Actor, Role
 from interviews import access, calculator, law, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Interview, Question
-from web import asking, auth, forms
+from web import asking, auth, forms, two_step
 from web.addresses import client_address
 from web.filters import STATUSES, cntime
-from web.keys import ACTOR, LIVE, LOGIN_OVER, SETTINGS, SURROUNDINGS, UNITS
+from web.keys import ACTOR, LIVE, LOGIN_OVER, SEAL, SETTINGS, SURROUNDINGS, UNITS
 from web.pages import Page, first_page, flash, render
 from web.routes.gate import drawn_again, login_address, staff_of
 from web.routes.public import act, see_other
@@ -41,8 +42,10 @@ async def login_page(request: web.Request) -> web.Response:
     return await _login(request, forms.Form(message=over), wanted)
 
 
-async def _login(request: web.Request, form: forms.Form, wanted: str, status: int = 200) -> web.Response:
-    context = {"form": form, "next": wanted, "need_code": False}
+async def _login(
+    request: web.Request, form: forms.Form, wanted: str, status: int = 200, ticket: str = ""
+) -> web.Response:
+    context = {"form": form, "next": wanted, "need_code": bool(ticket), "ticket": ticket}
     return await render(request, "login.html", context, page=LOGIN, status=status)
 
 
@@ -51,6 +54,8 @@ async def login(request: web.Request) -> web.Response:
     """Check name and password; the cookie lasts as long as the browser is open, at most twelve hours."""
     typed = await forms.posted(request)
     wanted = forms.local_path(typed.get("next"), "")
+    if typed.get("ticket"):
+        return await _second_step(request, typed, wanted)
     name, password = str(typed.get("name", "")).strip(), str(typed.get("password", ""))
     lacking = {
         field: sentence
@@ -66,8 +71,33 @@ async def login(request: web.Request) -> web.Response:
     try:
         request.app[SURROUNDINGS].pace.login(client_address(request))
         token, actor = await auth.sign_in(request.app[UNITS], name, password, demo=request.app[SETTINGS].demo)
+    except two_step.CodeNeeded as needed:
+        ticket = two_step.ticket(request.app[SEAL], needed.person, utcnow())
+        return await _login(request, forms.Form(), wanted, needed.status, ticket)
     except Refusal as refusal:
         return await _login(request, forms.refused(refusal, typed), wanted, refusal.status)
+    return _signed_in(request, token, actor, wanted)
+
+
+async def _second_step(request: web.Request, typed: forms.Typed, wanted: str) -> web.Response:
+    """The code that the account asks for after its password; a ticket that is too old leads back to the beginning."""
+    ticket, code = str(typed["ticket"]), str(typed.get("code", "")).strip()
+    if not code:
+        form = forms.Form({}, {"code": "请写上动态口令"}, "还差动态口令。")
+        return await _login(request, form, wanted, 400, ticket)
+    app = request.app
+    try:
+        app[SURROUNDINGS].pace.login(client_address(request))
+        token, actor = await auth.sign_in_with_code(
+            app[UNITS], app[SEAL], ticket, code, demo=app[SETTINGS].demo
+        )
+    except Refusal as refusal:
+        again = ticket if refusal.code not in ("login.again", auth.WRONG.code) else ""
+        return await _login(request, forms.Form(message=refusal.message), wanted, refusal.status, again)
+    return _signed_in(request, token, actor, wanted)
+
+
+def _signed_in(request: web.Request, token: str, actor: Actor, wanted: str) -> web.Response:
     response = see_other(wanted or first_page(actor.role))
     asking.set_cookie(request, response, asking.LOGIN_COOKIE, token, lasts=None)
     return response
@@ -139,7 +169,6 @@ async def staff_home(request: web.Request) -> web.Response:
 
 _STANDING = {
     Role.AUDITOR: ("审核公开", "没有公开和撤下的提问。审计记录用 fangtan audit verify 核对", "/moderation"),
-    Role.ADMIN: ("规定和日子", "账号用 fangtan user 开设和停用", "/rules"),
 }
 
 
