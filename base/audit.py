@@ -19,7 +19,8 @@ from base.columns import UtcDateTime
 from base.db import UnitOfWork
 
 GENESIS = "0" * 64
-PAGE = 1000
+PAGE = 250
+"""Entries read at once: checking them keeps the event loop for some 10 ms."""
 
 
 class AuditEntry(SQLModel, table=True):

@@ -51,7 +51,7 @@ async def roster(uow: UnitOfWork) -> list[Account]:
     """
     _door(uow)
     people = (
-        select(Person, Body.name)
+        select(Person, col(Body.name))
         .outerjoin(Body, col(Body.id) == col(Person.body_id))
         .where(col(Person.login).is_not(None))
     )
@@ -76,7 +76,7 @@ async def roster(uow: UnitOfWork) -> list[Account]:
             locked=person.locked_until is not None and person.locked_until > uow.now,
             own=person.id == uow.actor.person_id,
         )
-        for person, body in (await uow.db.execute(people)).tuples()
+        for person, body in await uow.db.execute(people)
     ]
     order = list(Role)
     return sorted(found, key=lambda one: (one.disabled_at is not None, order.index(one.role), one.name))
@@ -85,7 +85,7 @@ async def roster(uow: UnitOfWork) -> list[Account]:
 async def _logins(uow: UnitOfWork) -> tuple[dict[int, datetime], Counter[tuple[int, str]]]:
     """By person: when they were last seen, and how many logins of each kind still work."""
     seen = select(col(Login.person_id), func.max(col(Login.seen_at))).group_by(col(Login.person_id))
-    last = {person: at for person, at in (await uow.db.execute(seen)).tuples()}
+    last = {row[0]: row[1] for row in await uow.db.execute(seen)}
     living = select(Login).where(col(Login.expires_at) > uow.now, col(Login.revoked_at).is_(None))
     ways: Counter[tuple[int, str]] = Counter()
     for row in await uow.db.scalars(living):

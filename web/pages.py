@@ -132,6 +132,7 @@ FIRST_PAGE = {
     Role.RECIPIENT: "/inbox",
     Role.EDITOR: "/office/catalog",
     Role.ADMIN: "/admin",
+    Role.AUDITOR: "/audit",
 }
 """Where somebody starts after signing in; everybody else at ``/staff``."""
 
@@ -149,6 +150,7 @@ _NAV = {
     Role.RECIPIENT: (("/inbox", "汇总报告"),),
     Role.EDITOR: (("/office/catalog", "目录"),),
     Role.ADMIN: (("/admin", "账号"),),
+    Role.AUDITOR: (("/audit", "审计记录"), ("/audit/verify", "核对"), ("/moderation", "审核公开")),
 }
 
 

@@ -175,6 +175,7 @@ async def opened(data: Path, at: datetime = cast.DURING) -> AsyncIterator[Stage]
             await _identities(stage)
             stage.names = {"over": str(over), "live": str(city.interview)}
             stage.names["elsewhere"] = str(await _elsewhere(city))
+            stage.names["newcomer"] = str(city.people["新来的审核员"].person_id)
             await _rehearsal(stage)
             await _things(stage)
             yield stage

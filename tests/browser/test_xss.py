@@ -173,6 +173,8 @@ async def before(sent: Sent) -> None:
     await city.plan()
     await city.does("何主任", "plan.issue", cast.PLANNED, year=2026)
     for at, reason in enumerate(pieces(1000, "reason of the plan")):
+        waived = {"interview": made[at + 10], "duty": "guests", "reason": f"waived {reason[:900]}"}
+        await sent.put("何主任", "waiver.grant", cast.ANNOUNCED, **waived)
         await sent.put("何主任", "interview.cancel", cast.ANNOUNCED, interview=made[at], reason=reason)
         moved = {"theme": themes[-at - 1], "ground": "public_demand", "reason": reason}
         await sent.put("何主任", "interview.change", cast.ANNOUNCED, interview=made[at - 20], **moved)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from aiohttp import web
+from pydantic import ValidationError
 
 from base.errors import Refusal
 from base.people import Role
-from chat.registry import checked
+from chat.registry import invalid
 from chat.schemas import SubmitQuestion
 from interviews import access, proxy_entry
 from interviews.lifecycle import check_asking
@@ -77,10 +78,12 @@ def _read(request: web.Request, typed: forms.Typed, interview_id: int) -> tuple[
     way = next((one for one in Way if one.value == typed.get("way")), None)
     if way is None:
         raise Refusal("input.invalid", "“way”这一项没有选。请选电话、窗口或者来信。", status=400)
-    wanted = checked(
-        SubmitQuestion, forms.command_object("question.submit", typed | {"interview": str(interview_id)})
-    )
-    assert isinstance(wanted, SubmitQuestion)
+    try:
+        wanted = SubmitQuestion.model_validate(
+            forms.command_object("question.submit", typed | {"interview": str(interview_id)})
+        )
+    except ValidationError as error:
+        raise invalid(error) from None
     sealed = request.app[SURROUNDINGS].seal(wanted.contact) if wanted.contact else None
     return Submission(wanted.text, wanted.kind, wanted.client_id, wanted.nickname, sealed), way
 

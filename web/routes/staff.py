@@ -11,7 +11,7 @@ from sqlmodel import col
 from base.clock import utcnow
 from base.db import UnitOfWork
 from base.errors import Refusal
-from base.people import Actor, Role
+from base.people import Actor
 from interviews import access, calculator, law, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Interview, Question
@@ -167,15 +167,7 @@ async def staff_home(request: web.Request) -> web.Response:
     return await render(request, "staff_home.html", {"jobs": jobs}, page=Page("我的工作", room="staff"))
 
 
-_STANDING = {
-    Role.AUDITOR: ("审核公开", "没有公开和撤下的提问。审计记录用 fangtan audit verify 核对", "/moderation"),
-}
-
-
 async def _jobs(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
-    if actor.role in _STANDING:
-        title, text, href = _STANDING[actor.role]
-        return [{"title": title, "text": text, "href": href, "count": None}]
     waiting = (
         select(func.count(col(Question.id)))
         .where(

@@ -1,0 +1,118 @@
+"""周科长 looks up who acts for a body, corrects an address, and enters a new name with its remark."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from base import audit
+from base.people import SYSTEM, Body
+from tests.web.browser import Browser
+from tests.web.conftest import Town
+
+PATH = "/office/bodies"
+NAME = "示例市水务局"
+
+
+class Office(Browser):
+    """周科长 at the list, without scripts."""
+
+    @property
+    def body(self) -> int:
+        return self.town.city.bodies["水务局"]
+
+    async def keeps(self, **typed: str) -> int:
+        await self.opens(PATH)
+        return await self.sends(f"{PATH}/{body or self.body}", **({"name": NAME, "email": ""} | typed))
+
+    async def known(self) -> tuple[str, str | None]:
+        async with self.town.city.units.read(SYSTEM) as uow:
+            one = (await uow.db.scalars(select(Body).where(col(Body.id) == self.body))).one()
+            return one.name, one.email
+
+    async def noted(self) -> list[dict[str, object]]:
+        async with self.town.city.units.read(SYSTEM) as uow:
+            return [one.detail async for one in audit.entries(uow) if one.act == "body.edit"]
+
+
+@pytest.fixture
+async def office(town: Town) -> Office:
+    at_work = Office(town)
+    await at_work.signs_in("office", PATH)
+    return at_work
+
+
+def shown(text: str, number: int) -> str:
+    found = re.search(rf'id="b{number}">(.*?)<details', text, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+async def test_each_body_shows_who_acts_for_it_and_whether_it_receives_reports(office: Office) -> None:
+    await office.town.city.gives_address("人大办", "renda@example.gov.cn", by_mail=True)
+    await office.opens("/office")
+    assert f'href="{PATH}"' in office.text
+    await office.opens(PATH)
+    bodies = office.town.city.bodies
+    assert "许主任（答复单位，办公室副主任）" in shown(office.text, bodies["医保局"])
+    assert "不收" in shown(office.text, bodies["医保局"])
+    assert "收，在平台里看" in shown(office.text, bodies["市委办"])
+    assert "陈秘书" in shown(office.text, bodies["市委办"])
+    told = shown(office.text, bodies["人大办"])
+    assert "收，只走邮件" in told
+    assert "renda@example.gov.cn" in told
+
+
+async def test_an_address_is_kept_without_a_remark_and_stands_in_no_audit(office: Office) -> None:
+    assert await office.keeps(email=" shuiwu@example.gov.cn ") == 200
+    assert "电子邮箱改了" in office.text
+    assert await office.known() == (NAME, "shuiwu@example.gov.cn")
+    assert await office.noted() == [{"changed": ["email"]}]
+    await office.keeps(email="shuiwu@example.gov.cn")
+    assert "和原来一样" in office.text
+    assert len(await office.noted()) == 1
+
+
+async def test_a_new_name_needs_its_remark_which_the_audit_keeps(office: Office) -> None:
+    assert await office.keeps(name="示例市水利和水务局") == 400
+    assert "改名要写说明" in office.text
+    assert 'value="示例市水利和水务局"' in office.text
+    assert (await office.known())[0] == NAME
+    assert await office.keeps(name="示例市水利和水务局", remark="机构改革，3月1日起") == 200
+    assert "名称改了" in office.text
+    assert await office.noted() == [
+        {"changed": ["name"], "old": NAME, "new": "示例市水利和水务局", "remark": "机构改革，3月1日起"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        ({"email": "不是邮箱"}, 400, "电子邮箱写得不对"),
+        ({"email": "a@b.cn\u2028x@y.cn"}, 400, "电子邮箱写得不对"),
+        ({"name": " "}, 400, "单位名称是空的"),
+        ({"name": "水" * 61, "remark": "改"}, 400, "单位名称最多60个字"),
+        ({"name": "示例市医疗保障局", "remark": "改"}, 409, "已经有一个单位叫"),
+    ],
+)
+async def test_what_cannot_be_kept_comes_back_in_words(
+    office: Office, typed: dict[str, str], status: int, said: str
+) -> None:
+    assert await office.keeps(**typed) == status
+    assert said in office.text
+    assert await office.known() == (NAME, None)
+    assert await office.noted() == []
+
+
+async def test_a_body_that_is_reached_by_mail_alone_keeps_an_address(office: Office) -> None:
+    await office.town.city.gives_address("水务局", "shuiwu@example.gov.cn", by_mail=True)
+    assert await office.keeps(email="") == 400
+    assert "报告只走邮件" in office.text
+    assert (await office.known())[1] == "shuiwu@example.gov.cn"
+
+
+async def test_there_is_no_such_body_and_nobody_else_finds_the_list(office: Office) -> None:
+    assert await office.keeps(body=987654) == 404
+    await office.signs_in("supervisor")
+    assert await office.opens(PATH) == 404
