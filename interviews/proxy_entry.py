@@ -104,20 +104,18 @@ async def _resent(uow: UnitOfWork, interview_id: int, client_id: str, text: str)
     return known
 
 
-async def entered(uow: UnitOfWork, interview_id: int, typed: str) -> Question:
-    """A question of this interview that was typed in, by its receipt; nobody else's receipt opens it.
+async def entered(uow: UnitOfWork, typed: str) -> Question:
+    """A question that was typed in, by its receipt; nobody else's receipt opens it.
 
     Raises:
         Refusal: ``not_found``.
     """
-    await access.acting_interview(uow, interview_id, lock=None)
     receipt = receipts.read(typed)
     query = select(Question).where(
-        col(Question.receipt) == receipt,
-        col(Question.interview_id) == interview_id,
-        col(Question.client_id).startswith(_NAMESPACE),
+        col(Question.receipt) == receipt, col(Question.client_id).startswith(_NAMESPACE)
     )
     found = (await uow.db.scalars(query)).one_or_none() if receipt else None
     if found is None:
         raise missing("这个回执编号")
+    await access.acting_interview(uow, found.interview_id, lock=None)
     return found

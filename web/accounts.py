@@ -10,7 +10,7 @@ from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import STAFF, Body, Person, Role
 from interviews import access, programme
-from web import auth
+from web import auth, two_step
 from web.mailer import is_address
 
 OF_A_BODY = frozenset({Role.CLERK, Role.GUEST, Role.RECIPIENT})
@@ -128,6 +128,33 @@ async def close(uow: UnitOfWork, person: Person) -> None:
     person.disabled_at = uow.now
     await auth.revoke_all(uow, person.id or 0)
     await audit.note(uow, "user.disable", f"person:{person.id}")
+
+
+async def renew(uow: UnitOfWork, person: Person) -> str:
+    """Give an open account a new one-time password, and end all its logins; the password.
+
+    Raises:
+        Refusal: ``account.closed``.
+    """
+    if person.disabled_at is not None:
+        raise Refusal("account.closed", f"账号 {person.login} 停用着。请先恢复，再重设密码。")
+    password = auth.one_time_password()
+    person.password_hash, person.must_change_password = auth.hash_password(password), True
+    person.failed_logins, person.locked_until = 0, None
+    await auth.revoke_all(uow, person.id or 0)
+    await audit.note(uow, "user.reset", f"person:{person.id}")
+    return password
+
+
+async def one_step(uow: UnitOfWork, person: Person) -> None:
+    """Take the second step of the login off an account whose phone is lost.
+
+    Raises:
+        Refusal: ``two_step.none`` where it was not on.
+    """
+    if not await two_step.turn_off(uow, person.id or 0):
+        raise Refusal("two_step.none", f"账号 {person.login} 没有开两步登录。")
+    await audit.note(uow, "two_step.off", f"person:{person.id}")
 
 
 async def account(uow: UnitOfWork, name: str) -> Person:

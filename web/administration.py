@@ -21,10 +21,15 @@ from web import accounts, auth, two_step
 
 @dataclass(frozen=True)
 class Account:
-    """One line of the list; ``seen_at``: when a login of theirs was last used, ``open``: those that still work."""
+    """One line of the list.
+
+    ``name`` signs in, ``shown`` stands in the record; ``seen_at``: when a login of theirs was last used,
+    ``open_logins`` and ``bearers``: those that still work.
+    """
 
     id: int
     name: str
+    shown: str
     role: Role
     body: str | None
     email: str | None
@@ -64,6 +69,7 @@ async def roster(uow: UnitOfWork) -> list[Account]:
         Account(
             id=person.id or 0,
             name=person.login or "",
+            shown=person.display_name,
             role=Role(person.role),
             body=body,
             email=person.email,
@@ -151,14 +157,7 @@ async def reset(uow: UnitOfWork, person_id: int) -> tuple[str, str]:
         Refusal: ``not_found``, ``account.own``, ``account.closed``.
     """
     person = await _other(uow, person_id)
-    if person.disabled_at is not None:
-        raise Refusal("account.closed", f"账号 {person.login} 停用着。请先恢复，再重设密码。")
-    password = auth.one_time_password()
-    person.password_hash, person.must_change_password = auth.hash_password(password), True
-    person.failed_logins, person.locked_until = 0, None
-    await auth.revoke_all(uow, person_id)
-    await audit.note(uow, "user.reset", f"person:{person.id}")
-    return str(person.login), password
+    return str(person.login), await accounts.renew(uow, person)
 
 
 async def revoke(uow: UnitOfWork, person_id: int) -> str:
@@ -180,7 +179,5 @@ async def one_step(uow: UnitOfWork, person_id: int) -> str:
         Refusal: ``not_found``, ``account.own``, ``two_step.none`` where it was not on.
     """
     person = await _other(uow, person_id)
-    if not await two_step.turn_off(uow, person_id):
-        raise Refusal("two_step.none", f"账号 {person.login} 没有开两步登录。")
-    await audit.note(uow, "two_step.off", f"person:{person.id}")
+    await accounts.one_step(uow, person)
     return str(person.login)

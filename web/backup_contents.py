@@ -58,7 +58,8 @@ class Done:
 
 def damaged(error: Exception | str) -> Refusal:
     """A page or a row is not as it was written."""
-    message = f"数据库文件有损坏（{str(error)[:80]}）。请换一份备份；正在用的库坏了的，先停下来再恢复。"
+    cause = " ".join(str(error).split())[-80:]
+    message = f"数据库文件有损坏（{cause}）。请换一份备份；正在用的库坏了的，先停下来再恢复。"
     return Refusal("database.damaged", message, status=409)
 
 

@@ -299,6 +299,19 @@ def user_disable(name: str, data: Data = VAR) -> None:
     _say(f"账号 {name} 已停用。")
 
 
+@user.command("reset")
+def user_reset(name: str, data: Data = VAR) -> None:
+    """重设密码，打印一次性密码；原来的登录都断开。"""
+    _say(f"账号 {name} 的密码重设了。一次性密码：{_run(commands.user_reset(data, name))}")
+
+
+@user.command("onestep")
+def user_one_step(name: str, data: Data = VAR) -> None:
+    """关掉一个账号的两步登录，手机丢了用。"""
+    _run(commands.user_one_step(data, name))
+    _say(f"账号 {name} 的两步登录关掉了，现在只凭密码登录。")
+
+
 @user.command("token")
 def user_token(
     name: str,

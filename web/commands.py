@@ -405,6 +405,26 @@ async def user_disable(data: Path, name: str) -> None:
         await accounts.disable(uow, name)
 
 
+async def user_reset(data: Path, name: str) -> str:
+    """A new one-time password; all logins of the account end.
+
+    Raises:
+        Refusal: no such account, or a closed one.
+    """
+    async with _Opened(data) as units, units.act(SYSTEM) as uow:
+        return await accounts.renew(uow, await accounts.account(uow, name))
+
+
+async def user_one_step(data: Path, name: str) -> None:
+    """Take two-step login off an account.
+
+    Raises:
+        Refusal: no such account, or it was not on.
+    """
+    async with _Opened(data) as units, units.act(SYSTEM) as uow:
+        await accounts.one_step(uow, await accounts.account(uow, name))
+
+
 async def user_token(data: Path, name: str, days: int) -> str:
     """A bearer with that person's rights.
 

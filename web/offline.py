@@ -39,7 +39,7 @@ def worker(code: str, files: Sequence[str], version: str, *, on: bool) -> str:
         "copies": COPIES,
         "days": COPY_DAYS,
     }
-    return f"self.FANGTAN_SHELL={json.dumps(told if on else None)};\n{code}"
+    return f"self.fangtanShell={json.dumps(told if on else None)};\n{code}"
 
 
 @cache

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from base.db import Database
 from base.errors import Refusal
+from web import settings
 from web.backup_contents import LIVED_IN, Done, Held, check_chain, counted, look, stamp, upgraded, wants_yes
 
 
@@ -32,9 +33,8 @@ def _program(name: str) -> str:
 def _ran(name: str, url: str, *words: str) -> str:
     """Run a program of PostgreSQL's; the password goes by the environment, where ``ps`` does not show it."""
     address = make_url(url).set(drivername="postgresql")
-    environment = dict(os.environ)
-    if address.password:
-        environment["PGPASSWORD"] = str(address.password)
+    secret = {"PGPASSWORD": str(address.password)} if address.password else {}
+    environment = settings.environment_with(**secret)
     place = address.set(password=None).render_as_string(hide_password=False)
     command = [_program(name), *words, *(() if "--list" in words else (f"--dbname={place}",))]
     done = subprocess.run(  # noqa: S603 - no shell, and every word is ours or the operator's own

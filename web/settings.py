@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from os import environ
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -149,6 +150,11 @@ def database_of(data: Path) -> str:
     if not given:
         return sqlite_url(data.resolve() / "fangtan.db")
     return given.replace("sqlite:///", "sqlite+aiosqlite:///", 1) if given.startswith("sqlite:///") else given
+
+
+def environment_with(**more: str) -> dict[str, str]:
+    """The environment of a program that is started from here, with more in it, such as ``PGPASSWORD``."""
+    return {**environ, **more}
 
 
 NOT_FROM_ENVIRONMENT = ("data", "demo", "extra_origins")

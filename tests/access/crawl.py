@@ -16,7 +16,7 @@ _LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)')
 _LOCATION = re.compile(r"<loc>([^<]+)</loc>|<(?:id|link)[^>]*?(?:href=\"|>)(https?://[^<\"]+)")
 _PLACE = re.compile(r"{(\w+)}")
 _SWITCHES = ("mode=", "size=")
-MOST = 3000
+MOST = 5000
 """More pages than that in so small a city would be a trap for crawlers."""
 
 

@@ -124,6 +124,7 @@ async def _values(town: Stage) -> dict[str, list[object]]:
         "form": ["exit"],
         "command": ["question.publish"],
         "token": ["nobody-made-this"],
+        "notice": ["pack"],
         "key": ["nobody-made-this"],
         "item": [*answers, 1, 9999],
         "number": [1, 2],

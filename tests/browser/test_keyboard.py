@@ -118,10 +118,11 @@ async def test_the_skip_link_leads_past_the_header(browser: Browser, demo: Demo)
 async def test_the_console_by_keyboard_alone(browser: Browser, demo: Demo) -> None:
     live = demo.interview("live")
     text = "主持台上只用键盘的一个提问。"
-    ask(demo, visitor(demo), live, text)
+    receipt = ask(demo, visitor(demo), live, text)
+    number = demo.first("SELECT id FROM question WHERE receipt = ?", receipt)
     page = await demo.signed_in(await context_of(browser, 1280, 900), "moderator", f"/host/{live}")
     await connected(page)
-    row = page.locator("#queue > li", has_text=text)
+    row = page.locator(f'#queue > li[data-pick="{number}"]')
     for _ in range(30):
         if await row.get_attribute("aria-current") == "true":
             break

@@ -1,7 +1,8 @@
 """Two hundred pieces of a stranger's code through every field of text; then every page that shows them, in a browser.
 
 Nothing may run, the policy may have nothing to refuse, and each piece must be read letter by letter. Which fields
-there are is asked of the commands: a new field of text without a line here fails.
+there are is asked of the commands: a new field of text without a line here fails. What can be said but once or thrice of
+an interview (why it closes early, an exception, a report's receipt) gets the first pieces.
 """
 
 import html
@@ -173,11 +174,12 @@ async def before(sent: Sent) -> None:
     await city.plan()
     await city.does("何主任", "plan.issue", cast.PLANNED, year=2026)
     for at, reason in enumerate(pieces(1000, "reason of the plan")):
-        waived = {"interview": made[at + 10], "duty": "guests", "reason": f"waived {reason[:900]}"}
-        await sent.put("何主任", "waiver.grant", cast.ANNOUNCED, **waived)
         await sent.put("何主任", "interview.cancel", cast.ANNOUNCED, interview=made[at], reason=reason)
         moved = {"theme": themes[-at - 1], "ground": "public_demand", "reason": reason}
         await sent.put("何主任", "interview.change", cast.ANNOUNCED, interview=made[at - 20], **moved)
+    for at, duty in enumerate(("guests", "change-notice", "reason")):
+        waived = {"interview": city.interview, "duty": duty, "reason": pieces(1000, "waived")[at]}
+        await sent.put("何主任", "waiver.grant", cast.ANNOUNCED, **waived)
     for text in reversed(pieces(3900, "content")):
         told = {"interview": city.interview, "theme": themes[0], "text": text}
         await sent.put("许主任", "content.tell", cast.ANNOUNCED, **told)

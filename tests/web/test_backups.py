@@ -13,10 +13,10 @@ from alembic import command
 from sqlalchemy import create_engine
 
 from base import audit
-from base.db import Database, UnitOfWork, Units
+from base.db import Database, Units, sqlite_url
 from base.people import SYSTEM
 from tests.conftest import Prepared, fresh_postgres
-from tests.web.test_cli import data_of, fangtan, program, said
+from tests.web.test_cli import data_of, fangtan, said
 from web import backups
 from web.database import config, migrate
 
@@ -52,13 +52,7 @@ def written(data: Path, statement: str) -> None:
 
 
 def noted(data: Path, act: str) -> None:
-    async def note() -> None:
-        database = Database(f"sqlite+aiosqlite:///{data / 'fangtan.db'}")
-        async with Units(database).act(SYSTEM) as uow:
-            await audit.note(uow, act, "words")
-        await database.close()
-
-    asyncio.run(note())
+    asyncio.run(_noted(sqlite_url(data / "fangtan.db"), act))
 
 
 def names(folder: Path) -> set[str]:
@@ -92,8 +86,8 @@ def test_a_backup_taken_while_it_serves_comes_back_on_an_empty_machine(
     assert names(machine) == {"fangtan.db", "fangtan.db-shm", "fangtan.db-wal"} & names(machine)
 
 
-def test_the_installed_program_backs_up_and_says_what_is_in_it(installation: Path) -> None:
-    done = program("backup", str(installation / "a.db"), "--data", str(installation))
+def test_a_backup_says_what_is_in_it_and_what_is_not(installation: Path) -> None:
+    done = of(installation, "backup", str(installation / "a.db"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "访谈" in done.stdout
     assert "密钥" in done.stdout
@@ -242,19 +236,14 @@ async def _noted(url: str, act: str) -> audit.Verdict:
     database = Database(url)
     async with Units(database).act(SYSTEM) as uow:
         await audit.note(uow, act, "words")
-    found = await _verdict(url)
     await database.close()
-    return found
+    return await _verdict(url)
 
 
 async def _verdict(url: str) -> audit.Verdict:
     database = Database(url)
-
-    async def walk(uow: UnitOfWork) -> audit.Verdict:
-        return await audit.verify(uow)
-
     async with Units(database).read(SYSTEM) as uow:
-        found = await walk(uow)
+        found = await audit.verify(uow)
     await database.close()
     return found
 

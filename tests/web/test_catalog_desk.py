@@ -436,7 +436,7 @@ async def test_the_editor_starts_at_the_catalogue_and_the_administrator_finds_no
     await browser.signs_in("editor")
     assert browser.path == PATH
     await browser.signs_in("admin")
-    assert browser.path == "/staff"
+    assert browser.path == "/admin"
     entry = await brought_in(browser.town)
     for path in (PATH, entry, f"{entry}/edit", f"{PATH}/new", f"{PATH}/steps", f"{PATH}/reviewed"):
         assert await browser.opens(path) == 404, path

@@ -15,7 +15,7 @@ from web import icons
 from web.app import create_app
 from web.taken_down import REMEMBERED_SECONDS, TakenDown
 
-TOLD = re.compile(r"self\.FANGTAN_SHELL=(.*);\n")
+TOLD = re.compile(r"self\.fangtanShell=(.*);\n")
 
 
 async def test_the_worker_names_its_shell_and_every_file_of_it_is_there(town: Town) -> None:
@@ -37,7 +37,7 @@ async def test_the_worker_names_its_shell_and_every_file_of_it_is_there(town: To
 async def test_switched_off_it_takes_itself_away(tmp_path: Path, small_city: cast.City) -> None:
     async with TestClient(TestServer(create_app(chosen(tmp_path, offline="off")))) as client:
         async with client.get("/sw.js") as worker:
-            assert (await worker.text()).startswith("self.FANGTAN_SHELL=null;")
+            assert (await worker.text()).startswith("self.fangtanShell=null;")
         async with client.get("/") as home:
             assert "data-worker" not in await home.text()
 

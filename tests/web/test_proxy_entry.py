@@ -139,9 +139,9 @@ async def test_nobody_elses_receipt_opens_a_slip_and_a_closed_interview_takes_no
     asked = await city.asks("网友甲", "断缴了怎么补？")
     async with city.units.read(SYSTEM) as uow:
         receipt = (await uow.db.get_one(Question, asked)).receipt
-    assert await office.opens(f"/office/interviews/{city.interview}/entered/{receipt}") == 404
+    assert await office.opens(f"/office/entered/{receipt}") == 404
     mine = await office.enters()
-    assert await office.opens(f"/office/interviews/{city.interview}/entered/{mine}") == 200
+    assert await office.opens(f"/office/entered/{mine}") == 200
     await office.opens(office.form)
     await city.does("李主持", "interview.close", interview=city.interview, reason="technical")
     assert await office.sends(office.form, **SAID, client_id="too-late-0001") == 409

@@ -186,7 +186,7 @@ def _narrowed(every: list[Account], query: Mapping[str, str]) -> dict[str, Any]:
     state = query.get("state", "") if query.get("state", "") in states else ""
     role = query.get("role", "") if query.get("role", "") in STAFF else ""
     wanted = query.get("q", "").strip()[:NAME_LIMIT]
-    found = [one for one in every if wanted.lower() in f"{one.name} {one.body or ''}".lower()]
+    found = [one for one in every if wanted.lower() in f"{one.name} {one.shown} {one.body or ''}".lower()]
     found = [one for one in found if not role or one.role == role]
     counts = {value: sum(_stands(one, value) for one in found) for value in states}
     chosen = [one for one in found if _stands(one, state)]

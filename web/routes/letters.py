@@ -13,11 +13,11 @@ from web.routes.gate import staff_of, theirs
 routes = web.RouteTableDef()
 
 
-@routes.get("/office/interviews/{id:\\d+}/notices/{kind:pack|change|venue}")
+@routes.get("/office/interviews/{id:\\d+}/notices/{notice:pack|change|venue}")
 async def notice(request: web.Request) -> web.Response:
     """One letter, to be printed, numbered and sent."""
     actor = staff_of(request, Role.OFFICE)
-    interview_id, kind = path_number(request), LetterKind(request.match_info["kind"])
+    interview_id, kind = path_number(request), LetterKind(request.match_info["notice"])
     async with request.app[UNITS].read(actor) as uow:
         found = await theirs(uow, interview_id)
         written = await letters.letter(uow, found, kind)

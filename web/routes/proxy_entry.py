@@ -66,7 +66,7 @@ async def enter(request: web.Request) -> web.Response:
         spent = refusal.code in ("question.client_id_reused", "input.invalid")
         form = forms.refused(refusal, typed | ({"client_id": ""} if spent else {}))
         return await _page(request, form, refusal.status)
-    return see_other(f"/office/interviews/{interview_id}/entered/{kept.receipt}")
+    return see_other(f"/office/entered/{kept.receipt}")
 
 
 def _read(request: web.Request, typed: forms.Typed, interview_id: int) -> tuple[Submission, Way]:
@@ -88,17 +88,16 @@ def _read(request: web.Request, typed: forms.Typed, interview_id: int) -> tuple[
     return Submission(wanted.text, wanted.kind, wanted.client_id, wanted.nickname, sealed), way
 
 
-@routes.get("/office/interviews/{id:\\d+}/entered/{receipt}")
+@routes.get("/office/entered/{receipt}")
 async def slip(request: web.Request) -> web.Response:
     """The receipt of a question that was typed in: large to read out, and a slip to print for the asker."""
     actor = staff_of(request, Role.OFFICE)
-    interview_id = path_number(request)
     async with request.app[UNITS].read(actor) as uow:
-        kept = await proxy_entry.entered(uow, interview_id, request.match_info["receipt"])
-        found = await access.interview(uow, interview_id)
+        kept = await proxy_entry.entered(uow, request.match_info["receipt"])
+        found = await access.interview(uow, kept.interview_id)
         context = {
             "interview": {
-                "id": interview_id,
+                "id": found.id,
                 "no": found.ordinal,
                 "theme": found.theme,
                 "starts_at": found.starts_at,

@@ -8,7 +8,7 @@ interface Waits extends Event { waitUntil(work: Promise<unknown>): void }
 interface Fetch extends Waits { request: Request; respondWith(answer: Promise<Response>): void }
 interface Told extends Waits { data: { seen?: string } | null }
 interface Scope {
-  FANGTAN_SHELL: Shell | null;
+  fangtanShell: Shell | null;
   registration: { unregister(): Promise<boolean> };
   skipWaiting(): Promise<void>;
   addEventListener(name: "install" | "activate", heard: (event: Waits) => void): void;
@@ -18,7 +18,7 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 /** Said by the server before this file; null where the copies are switched off. */
-const shell = scope.FANGTAN_SHELL;
+const shell = scope.fangtanShell;
 const OURS = "fangtan-";
 const COPIES = `${OURS}copies`;
 const SHELL = `${OURS}shell-${shell?.version ?? ""}`;
