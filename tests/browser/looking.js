@@ -2,6 +2,9 @@
 // Called with what the mode asks for: { target, text, contrast, leading, elder } in px, px, a ratio, a factor, a bool.
 ({ target, text, contrast, leading, elder }) => {
   const found = new Set();
+  // A colour on its way to another is neither; what never ends is told of at the end.
+  const endless = (one) => one.effect?.getComputedTiming().iterations === Infinity;
+  for (const one of document.getAnimations()) if (!endless(one)) one.finish();
   const seen = (e) => {
     const box = e.getBoundingClientRect();
     const style = getComputedStyle(e);
@@ -131,8 +134,8 @@
     if (level > (levels[at - 1] ?? 1) + 1) found.add(`headings: h${level} after h${levels[at - 1] ?? 1}`);
   });
 
-  if (elder) {
-    // A single column: no part of the page beside another.
+  if (elder && document.documentElement.dataset.room !== "staff") {
+    // A single column for citizens: no part of the page beside another.
     const parts = [...document.querySelectorAll("main :is(section, article, aside, nav, form, .cols > *)")].filter(seen);
     for (const [at, one] of parts.entries()) {
       const a = one.getBoundingClientRect();
@@ -145,7 +148,7 @@
     }
   }
   // Nothing moves by itself.
-  const moving = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations === Infinity);
+  const moving = document.getAnimations().filter(endless);
   if (moving.length || document.querySelector("marquee, [autoplay], blink")) found.add(`moves by itself: ${moving.length} animations`);
   return [...found];
 }

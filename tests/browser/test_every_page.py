@@ -98,6 +98,7 @@ PAGES: dict[str, Addresses] = {
     "/interviews": lambda city: {"all": "/interviews", "of a state": "/interviews?status=archived"},
     "/interviews/{id}": interviews,
     "/interviews/{id}/screen": of_live("/interviews/N/screen"),
+    "/interviews/{id}/poster": of_live("/interviews/N/poster"),
     "/interviews/{id}/copy": of_live("/interviews/N/copy"),
     "/interviews/{id}/questions/{number}": numbered(""),
     "/interviews/{id}/questions/{number}/follow": numbered("/follow"),

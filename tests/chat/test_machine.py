@@ -2,6 +2,7 @@
 
 import functools
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,20 @@ import pytest
 from chat.replay import apply
 from tests.cast import City
 from tests.chat import machine
+from tests.chat.test_twin import through_typescript
 
 
 @pytest.mark.timeout(2700)
 def test_five_hundred_steps_keep_every_invariant() -> None:
     assert machine.short_run().steps >= 500
+
+
+@pytest.mark.timeout(2700)
+def test_the_islands_reducer_follows_what_the_state_machine_heard(tmp_path: Path) -> None:
+    heard = machine.short_run().equations
+    lines = [json.dumps({"name": f"listener {number}"} | one) for number, one in enumerate(heard)]
+    assert sum(len(one["events"]) for one in heard) > 200
+    through_typescript(lines, tmp_path / "heard.jsonl")
 
 
 @pytest.mark.long

@@ -129,7 +129,7 @@ async def test_a_reset_ends_the_old_password_and_every_login(small_city: City) -
         logins = (await uow.db.scalars(select(Login).where(col(Login.person_id) == number))).all()
     assert (name, person.must_change_password) == ("小赵", True)
     assert before != person.password_hash
-    assert auth._fits(person.password_hash, password)
+    assert await auth._fits(person.password_hash, password)
     assert [row.revoked_at is not None for row in logins] == [True]
 
 
