@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from base.db import Units
 from base.errors import Refusal
@@ -13,6 +15,20 @@ from scheduler.jobs import TIMETABLE, Job
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 5
+
+
+class Interval(IntervalTrigger):  # type: ignore[misc]  # the library has no types
+    """An interval that makes up for no ring that was missed.
+
+    The library counts them one by one before it drops all but the last: after a jump of the clock by a year, with a
+    ring every second, the loop stood still for minutes.
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """The next ring, never one that is over; both instants aware."""
+        due: datetime | None = super().get_next_fire_time(previous_fire_time, now)
+        late = due is not None and previous_fire_time is not None and due <= now
+        return now + self.interval if late else due
 
 
 class Bell:
@@ -34,8 +50,7 @@ class Bell:
         for job in self._timetable:
             self._scheduler.add_job(
                 self._ring(job),
-                "interval",
-                seconds=job.every_seconds,
+                Interval(seconds=job.every_seconds, timezone="UTC"),
                 id=job.name,
                 coalesce=True,
                 max_instances=1,

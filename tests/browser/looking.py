@@ -12,6 +12,8 @@ from playwright.async_api import ConsoleMessage, Page, Request
 
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 """WCAG 2.0, 2.1 and 2.2 at levels A and AA, and axe's own best practices."""
+AXE_DRAWN = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size")
+"""The rules of them that a style sheet can break where the page itself stays as it is."""
 WIDTHS = (1440, 768, 360)
 """A desk, a tablet, a phone; the narrowest last, where most can go wrong with what is opened next."""
 HEIGHT = 800
@@ -67,9 +69,10 @@ class Watch:
         return [*heard, *(f"policy: {one}" for one in refused)]
 
 
-async def axe_findings(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it is now, one line for each place."""
-    options = {"runOnly": {"type": "tag", "values": list(AXE_TAGS)}, "resultTypes": ["violations"]}
+async def axe_findings(page: Page, *, drawn: bool = False) -> list[str]:
+    """What axe finds wrong with the page as it is now, one line for each place; ``drawn``: by ``AXE_DRAWN`` alone."""
+    wanted = {"type": "rule", "values": AXE_DRAWN} if drawn else {"type": "tag", "values": AXE_TAGS}
+    options = {"runOnly": wanted, "resultTypes": ["violations"]}
     found: list[dict[str, Any]] = (await Axe().run(page, options=options)).response["violations"]
     return [f"axe {rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
 
@@ -89,9 +92,9 @@ async def size_findings(page: Page, *, elder: bool) -> list[str]:
     return found
 
 
-async def findings(page: Page, watch: Watch, *, elder: bool = False) -> list[str]:
-    """Everything that is wrong with a page as it is now."""
-    found = await axe_findings(page) + await size_findings(page, elder=elder)
+async def findings(page: Page, watch: Watch, *, elder: bool = False, drawn: bool = False) -> list[str]:
+    """Everything that is wrong with a page as it is now; ``drawn``: its markup was looked at before."""
+    found = await axe_findings(page, drawn=drawn) + await size_findings(page, elder=elder)
     return [*dict.fromkeys(found + await watch.so_far())]
 
 

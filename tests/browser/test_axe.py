@@ -1,6 +1,7 @@
 """Every staff page, for everybody who opens it, and an interview that has just ended: nothing for axe, nothing too small.
 
-Staff pages are opened once: 长辈版 is switched in place, as its button does it. Public pages: ``test_every_page``.
+Staff pages are opened once: 长辈版 is switched in place, as its button does it, and only what styles change is asked
+again. Public pages: ``test_every_page``.
 """
 
 from pathlib import Path
@@ -73,7 +74,7 @@ async def look_at(
         await opened(page, city.base + path)
         for elder in modes:
             await page.evaluate("(mode) => { document.documentElement.dataset.mode = mode; }", MODES[elder])
-            wrong = await findings(page, watch, elder=elder)
+            wrong = await findings(page, watch, elder=elder, drawn=elder and len(modes) > 1)
             found += [f"{name}{', 长辈版' if elder else ''}: {one}" for one in wrong]
             await page.set_viewport_size({"width": 1280, "height": 900})
     return found

@@ -1,11 +1,12 @@
 """The bell: rings each job at its time, and a job that fails rings again."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from base.db import Database, Units
 from base.errors import Refusal
 from scheduler.jobs import TIMETABLE, Job, posting
-from scheduler.runner import Bell
+from scheduler.runner import Bell, Interval
 
 
 async def test_a_job_that_fails_or_is_refused_rings_again_and_disturbs_no_other(sqlite_file: str) -> None:
@@ -60,3 +61,12 @@ def test_reminders_are_swept_every_half_minute_and_mail_goes_every_ten_seconds()
     every = {job.name: job.every_seconds for job in (*TIMETABLE, posting(nowhere))}
     assert every["remind"] <= 30
     assert every["post"] == 10
+
+
+def test_after_a_jump_of_the_clock_the_bell_rings_next_and_makes_up_for_nothing() -> None:
+    before = datetime(2026, 3, 6, 6, 30, tzinfo=UTC)
+    every = Interval(seconds=1, timezone="UTC")
+    assert every.get_next_fire_time(before, before) == before + timedelta(seconds=1)
+    a_year_on = before + timedelta(days=365)
+    assert every.get_next_fire_time(before, a_year_on) == a_year_on + timedelta(seconds=1)
+    assert every.get_next_fire_time(a_year_on, before) == a_year_on + timedelta(seconds=1)
