@@ -187,6 +187,8 @@ def _check_office(name: str, kind: MediaType, content: bytes) -> None:
             if packed.testzip() is not None:
                 raise _damaged(name)
             types = packed.read("[Content_Types].xml")
+    # All that zipfile raises for what somebody sent: NotImplementedError for an unknown way of packing, RuntimeError
+    # for a part under a password, the others for bytes that are cut off or changed.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         raise _damaged(name) from None
     except KeyError:
