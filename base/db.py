@@ -4,19 +4,22 @@ Leaving a unit of work that acted: flush, number and write the stream rows, comm
 said before it is kept, and what was kept is said in the order of its commits.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import event, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from base import one_hop
 from base.changes import Change, Recorded
 from base.clock import as_utc, utcnow
 from base.errors import Refusal
@@ -73,7 +76,7 @@ class Database:
     def _sqlite_engine(self, begin: str, *, read_only: bool, foreign_keys: bool = True) -> AsyncEngine:
         engine = create_async_engine(
             self.url,
-            connect_args={"timeout": SQLITE_BUSY_SECONDS},
+            async_creator=partial(one_hop.connect, make_url(self.url).database or "", SQLITE_BUSY_SECONDS),
             pool_size=6 if read_only else 1,
             max_overflow=0,
             pool_timeout=SQLITE_BUSY_SECONDS + 10,
@@ -183,7 +186,7 @@ class Units:
             # Queued before the connection goes back: the next writer cannot commit, nor announce, earlier.
             self._announce(events)
         finally:
-            await session.close()
+            await _given_back(session)
 
     @asynccontextmanager
     async def read(self, actor: Actor = ANYONE) -> AsyncIterator[UnitOfWork]:
@@ -193,7 +196,12 @@ class Units:
             with _database_refusals():
                 yield UnitOfWork(session, actor, utcnow())
         finally:
-            await session.close()
+            await _given_back(session)
+
+
+async def _given_back(session: AsyncSession) -> None:
+    """Close a session to the end, also where its task is being cancelled: a rollback cut short costs the connection."""
+    await asyncio.shield(session.close())
 
 
 class _database_refusals:  # noqa: N801 - used like a function in a with statement
