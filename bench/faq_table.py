@@ -23,7 +23,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +37,28 @@ from faq.judgement import Outcome
 
 SETS = ("govdocdev", "govsvcdev", "webdev", "multidev", "bankdev", "antdev", "govqadev")
 OWN = Path(__file__).parent.parent / "tests" / "faq" / "data"
-JUDGED_BY_FIVE = {"bankdev", "antdev"}
+WORDS, CHARACTERS, OURS = "BM25，结巴分词", "BM25，单字和字对", "本系统"
+KINDS = {
+    "trad": "繁体",
+    "filler": "客套话",
+    "drop": "漏字",
+    "swap": "颠倒",
+    "homophone": "同音字",
+    "mixed": "几样一起",
+}
 
 
 @dataclass
 class Row:
-    """One system on one set; ``answered`` and what follows only where the system judges."""
+    """One system on one set or on one kind of its variants.
+
+    ``answered`` and what follows only where the system judges; ``before`` is ``recall1`` of the questions that the
+    variants were made from.
+    """
 
     set: str
     system: str
+    variant: str = ""
     recall1: float | None = None
     recall5: float | None = None
     precision80: float | None = None
@@ -54,6 +67,7 @@ class Row:
     precision: float | None = None
     slip: float | None = None
     p99_ms: float | None = None
+    before: float | None = None
 
 
 @dataclass
@@ -141,15 +155,16 @@ def measure(
 
 
 def baselines(
-    name: str, texts: Sequence[str], ids: Sequence[str], asked: Sequence[dict[str, Any]], mark: str
+    name: str, texts: Sequence[str], ids: Sequence[str], asked: Sequence[dict[str, Any]], variant: str = ""
 ) -> list[Row]:
-    """Both baselines on some questions; ``mark`` ends the system's name, for a variant."""
+    """Both baselines on some questions."""
     plain = [terms.normalise(question["text"]) for question in asked]
-    cuts = {"BM25，结巴分词": words, "BM25，单字和字对": characters_and_pairs}
-    return [
-        measure(name, f"{system}{mark}", asked, bm25(texts, plain, cut, ids), judges=False)
+    cuts = {WORDS: words, CHARACTERS: characters_and_pairs}
+    rows = [
+        measure(name, system, asked, bm25(texts, plain, cut, ids), judges=False)
         for system, cut in cuts.items()
     ]
+    return [replace(row, variant=variant) for row in rows]
 
 
 def one_set(root: Path, name: str) -> list[Row]:
@@ -161,20 +176,18 @@ def one_set(root: Path, name: str) -> list[Row]:
     ]
     texts = [terms.normalise(" ".join((one.question, *one.phrasings, one.body))) for one in documents]
     ids = [entry["id"] for entry in catalogue]
-    rows = baselines(name, texts, ids, asked, "")
+    rows = baselines(name, texts, ids, asked)
     engine = Engine.build(documents)
     found = [ask(engine, question["text"]) for question in asked]
-    rows.append(measure(name, "本系统", asked, found, judges=True))
+    rows.append(measure(name, OURS, asked, found, judges=True))
     base = dict(zip((question["id"] for question in asked), found, strict=True))
     variants = read(root / f"{name}.variants.jsonl")
     for kind in sorted({variant["variant"] for variant in variants}):
         some = [variant for variant in variants if variant["variant"] == kind]
-        rows += baselines(name, texts, ids, some, f"·{kind}")
-        row = measure(name, f"本系统·{kind}", some, [ask(engine, one["text"]) for one in some], judges=True)
+        rows += baselines(name, texts, ids, some, kind)
+        row = measure(name, OURS, some, [ask(engine, one["text"]) for one in some], judges=True)
         before = [bool(base[one["base"]].ids) and base[one["base"]].ids[0] in one["gold"] for one in some]
-        row.precision80 = None
-        row.system += f"（原句{sum(before) / len(before):.3f}）"
-        rows.append(row)
+        rows.append(replace(row, variant=kind, before=sum(before) / len(before)))
     return rows
 
 
@@ -190,22 +203,29 @@ def ask(engine: Engine, text: str) -> Ranked:
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """The table as the document has it."""
-    head = "| 题库 | 方法 | 首条对 | 前五有 | 答八成时对 | 作答 | 有条目的答了 | 答的对 | 别处的话答了 | p99毫秒 |"
-    lines = [head, "| --- | --- | " + "--- | " * 7 + "--- |"]
+    """The two tables as the document has them: questions as they were asked, and their variants."""
+    head = "| 题库 | 方法 | 首条对 | 前五有 | 答八成时对 | 作答 | 有条目的答了 | 答的对 | 别处的话答了 |"
+    lines = [head, "| --- | --- |" + " --- |" * 7]
     for row in rows:
-        numbers = (
-            row.recall1,
-            row.recall5,
-            row.precision80,
-            row.answered,
-            row.answered_answerable,
-            row.precision,
-        )
-        cells = ["" if number is None else f"{number:.3f}" for number in (*numbers, row.slip)]
-        cells.append("" if row.p99_ms is None else f"{row.p99_ms:.1f}")
-        lines.append(f"| {row.set} | {row.system} | {' | '.join(cells)} |")
+        if not row.variant:
+            numbers = (row.recall1, row.recall5, row.precision80, row.answered, row.answered_answerable)
+            lines.append(f"| {row.set} | {row.system} | {_cells(*numbers, row.precision, row.slip)} |")
+    head = (
+        "| 题库 | 改写 | 首条对：结巴 | 字对 | 本系统 | 原句 | 前五有：结巴 | 字对 | 本系统 | 答了 | 答的对 |"
+    )
+    lines += ["", head, "| --- | --- |" + " --- |" * 9]
+    of = {(row.set, row.variant, row.system): row for row in rows}
+    for row in rows:
+        if row.variant and row.system == OURS:
+            one, two = (of[row.set, row.variant, system] for system in (WORDS, CHARACTERS))
+            first = _cells(one.recall1, two.recall1, row.recall1, row.before)
+            rest = _cells(one.recall5, two.recall5, row.recall5, row.answered, row.precision)
+            lines.append(f"| {row.set} | {KINDS.get(row.variant, row.variant)} | {first} | {rest} |")
     return "\n".join(lines)
+
+
+def _cells(*numbers: float | None) -> str:
+    return " | ".join("" if number is None else f"{number:.3f}" for number in numbers)
 
 
 def scale(size: int) -> dict[str, float]:

@@ -1,15 +1,14 @@
 """What the bot was asked, as the desk reads it: narrowed by outcome, use and week; and the public counts by month."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
-from base.clock import SHANGHAI, as_utc, office_date
+from base.clock import SHANGHAI, as_utc
 from base.db import UnitOfWork
 from faq.judgement import Outcome
 from faq.models import Ask, CatalogEntry
@@ -123,9 +122,13 @@ class Month:
 
 async def months(uow: UnitOfWork, year: int) -> list[Month]:
     """The months of a year of which asks are still kept, in order; nothing of what was asked or by whom."""
-    begins, ends = _midnight(date(year, 1, 1)), _midnight(date(year + 1, 1, 1))
-    query = select(col(Ask.at), col(Ask.outcome)).where(col(Ask.at) >= begins, col(Ask.at) < ends)
-    counted: dict[int, Counter[str]] = {}
-    for at, outcome in await uow.db.execute(query):
-        counted.setdefault(office_date(at).month, Counter())[outcome] += 1
-    return [Month(year, month, dict(outcomes)) for month, outcomes in sorted(counted.items())]
+    edges = [_midnight(date(year, month, 1)) for month in range(1, 13)]
+    ends = _midnight(date(year + 1, 1, 1))
+    month = case(*((col(Ask.at) < edge, number) for number, edge in enumerate(edges[1:], 1)), else_=12)
+    year_of_asks = (col(Ask.at) >= edges[0]) & (col(Ask.at) < ends)
+    put = select(month.label("month"), col(Ask.outcome).label("outcome")).where(year_of_asks).subquery()
+    alike = (put.c.month, put.c.outcome)
+    counted: dict[int, dict[str, int]] = {}
+    for number, outcome, count in await uow.db.execute(select(*alike, func.count()).group_by(*alike)):
+        counted.setdefault(number, {})[outcome] = count
+    return [Month(year, number, outcomes) for number, outcomes in sorted(counted.items())]

@@ -5,6 +5,7 @@ from the record (``about_interviews``); everything else is looked up in the cata
 one before in the entry just quoted (``follow_ups``); what the catalogue does not answer finds its door (``doors``).
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +17,7 @@ from sqlmodel import col
 
 from base.clock import office_date
 from base.db import UnitOfWork
-from base.errors import missing
+from base.errors import Refusal, missing
 from faq import about_interviews, doors, excerpts, follow_ups, record_questions, talks
 from faq.about_interviews import Link
 from faq.answers import Answer as Answer
@@ -39,6 +40,9 @@ EXITS = ("human", "next_interview")
 TEXT_LIMIT = 2_000
 FEEDBACK_LIMIT = 500
 TOP = 10
+
+PATIENCE = 60
+"""Seconds a question waits for the catalogue's first calibration; 117 entries took 9 s of a slow processor to itself."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,32 @@ class Desk:
     office: Office = NO_OFFICE
     present: Present = field(default_factory=Present)
 
+    async def open(self, uow: UnitOfWork) -> None:
+        """Read the catalogue, for the start of a server; a first calibration is made beside what it serves."""
+        await self.present.follow(uow.db)
+
     async def prepare(self, uow: UnitOfWork) -> None:
-        """Read the catalogue and calibrate at once, for the start of a process; keeps the calibration."""
+        """Read the catalogue and calibrate at once, for a command that asks; keeps the calibration."""
         await self.present.follow(uow.db)
         await self.present.settled()
         await self.present.keep_calibration(uow)
+
+    async def ready_for(self, text: str) -> None:
+        """Wait for the catalogue's first calibration, without which nothing can be judged; outside any transaction.
+
+        An emergency (110, 119, 120) waits for nothing.
+
+        Raises:
+            Refusal: ``bot.preparing`` (503) where it takes longer than :data:`PATIENCE`.
+        """
+        if self.present.is_judging or doors.emergency(text):
+            return
+        try:
+            await asyncio.wait_for(asyncio.shield(self.present.settled()), PATIENCE)
+        except TimeoutError:
+            raise Refusal(
+                "bot.preparing", "正在整理目录，请过一会儿再问。", status=503, retry_after=10
+            ) from None
 
     async def keep_calibration(self, uow: UnitOfWork) -> bool:
         """Keep a calibration made since; see :meth:`faq.present.Present.keep_calibration`."""

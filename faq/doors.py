@@ -5,7 +5,8 @@ catalogue; each has a fixed phrase. Whatever else the bot says is an entry's own
 record (``about_interviews``).
 
 Sources of what is promised: 政府信息公开条例 (国务院令第711号) 第二十九条 what a request says, 第三十三条 twenty
-working days; 信访工作条例 第十七条 the ways to petition. 110, 119, 120, 122, 12345 and 12356 are national numbers.
+working days; 信访工作条例 第十七条 the ways to petition, 第二十三条 and 第三十四条 fifteen and sixty days. 110, 119, 120,
+122, 12345 and 12356 are national numbers.
 """
 
 import re
@@ -194,7 +195,8 @@ DOORS = (
             "(我?要|我?想|去哪里?|到哪里?|如何|怎么|怎样)(去)?(信访|上访|越级上访|进京)|信访件|我的信访|我要去(省|北京)告|给(市长|书记|领导)写信"
         ),
         False,
-        "信访事项请向信访部门提出：可以写信、打电话、走访，也可以在网上信访平台登记。急事先打12345。",
+        "信访事项请向信访部门提出：可以写信、打电话、走访，也可以在网上信访平台登记。收到之日起15日内告诉您受理不受理，"
+        "受理之日起60日内办结（信访工作条例第二十三条、第三十四条）。急事先打12345。",
         _ASKS_ABOUT,
     ),
     Door(
@@ -255,6 +257,16 @@ def door(text: str) -> Door | None:
         if one.opens_for(core) or (one.whole and one.opens_for(plain)):
             return one
     return None
+
+
+ELSEWHERE = frozenset({"disclosure_request", "petition", "complaint"})
+"""Doors of other houses: what comes in here by mistake and is taken in there."""
+
+
+def elsewhere(text: str) -> Door | None:
+    """The other house's door for a question put to an interview, such as a request for disclosure."""
+    found = door(text)
+    return found if found is not None and found.code in ELSEWHERE else None
 
 
 def before_the_catalogue(text: str) -> Door | None:

@@ -19,8 +19,9 @@ from scipy import sparse
 from scipy.cluster import hierarchy
 
 from faq import terms
-from faq.index import BOTH_SIDES, Document, Hit
+from faq.index import Document, Hit
 from faq.postings import Frequencies
+from faq.segments import BOTH_SIDES
 
 VERY_ALIKE = 0.42
 """很像: of the pairs tried, nearly all from here on were the same question."""

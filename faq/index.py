@@ -7,8 +7,9 @@ from question to question:
 * ``said``: the phrasing that the question says most of, scaled by the phrasing;
 * ``heading``: all its phrasings together, saturated, scaled by the question;
 * ``coverage``: the share of the question that stands anywhere in it;
-* ``body``: its whole text, saturated, and its best passage, scaled by the question;
-* ``learned``: how near the trained table puts it, where that table serves.
+* ``body``: its whole text, saturated, its best passage and its pairs of characters, scaled by the question;
+* ``learned``: how near the trained table puts it, where that table serves;
+* and how much its phrasings sound like the question (``sounds``).
 
 How much the body counts depends on its length: a service item's few lines of addresses say little about what
 people ask, a policy document says it all. Measured in ``docs/bot-measurements.md``.
@@ -19,7 +20,6 @@ entries taken out. Adding an entry rebuilds the small open segment at the end on
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,20 +27,21 @@ import numpy.typing as npt
 from scipy import sparse
 
 from faq import phrasings, slips, terms
-from faq.postings import Floats, Frequencies, Ints, Postings
-from faq.terms import Codes
+from faq.postings import Floats, Frequencies
+from faq.segments import Document, Found, Key, Query, Segment
+from faq.sounds import Tally
 
-Key = str | int
+__all__ = ["Among", "Document", "Hit", "Index", "Key", "Query"]
+
 Among = Callable[[npt.NDArray[np.int64], Floats, Floats], npt.NDArray[np.bool_]]
 """From the keys of some entries, how near each roughly is and what share of the question it covers, to which stay."""
 
-BOTH_SIDES = 0.35
-"""Share of the phrasing's own weight in scaling; 0 would be the question's alone, 0.5 both alike."""
+PASSAGE_WEIGHT, PAIRED_WEIGHT = 0.4, 0.4
+"""Beside the saturated whole text, what its best passage counts and what pairs of characters alone do: in a long
+text nearly every single character occurs, two side by side still tell something."""
 
-SATURATION, LENGTH = 1.2, 0.75
-"""BM25's k1 and b, for headings and bodies."""
-
-PASSAGE_WEIGHT = 0.4
+SOUND_WEIGHT = 0.2
+"""Beside the sides of a :class:`Mixture`, what the sounds of title and phrasings count."""
 
 
 @dataclass(frozen=True)
@@ -70,26 +71,6 @@ OPEN_ENTRIES = 256
 CANDIDATES, CANDIDATES_OF_SEVERAL = 96, 384
 """Entries that the rough measure leaves for the finer ones, in a catalogue of one segment and of more."""
 
-THIN = 0.3
-"""Share of a typical phrasing's mass below which a question says too little to be answered lightly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One entry as retrieval sees it.
-
-    Attributes:
-        key: the entry's id, whatever the caller uses.
-        question: standard question or title.
-        phrasings: other ways of asking it.
-        body: answer or text; may be empty.
-    """
-
-    key: Key
-    question: str
-    phrasings: tuple[str, ...] = ()
-    body: str = ""
-
 
 @dataclass(frozen=True)
 class Hit:
@@ -106,49 +87,6 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Query:
-    """A question as the index sees it: distinct terms and what they weigh."""
-
-    text: str
-    codes: Codes
-    weights: Floats
-    body_weights: Floats
-
-    typical_mass: float = 0.0
-
-    @property
-    def is_thin(self) -> bool:
-        """Whether it says very little: one word, or nothing but words that stand everywhere."""
-        words = int((terms.kind_of(self.codes) == terms.WORD).sum())
-        return words < 2 or self.mass < THIN * self.typical_mass
-
-    @property
-    def mass(self) -> float:
-        """What all terms weigh together, those the catalogue does not know included."""
-        return max(float(self.weights.sum()), 1e-6)
-
-    @property
-    def body_mass(self) -> float:
-        """The same by how rare the terms are in whole texts."""
-        return max(float(self.body_weights.sum()), 1e-6)
-
-
-def body_share(characters: int) -> float:
-    """How much the body counts beside title and phrasings, by its length: 0 without one, near 1 for a document."""
-    return 0.0 if not characters else max(0.2, characters**2 / (characters**2 + 150.0**2))
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What a question's terms met: in whole texts places, weight of the term, entry; and what each phrasing has."""
-
-    at: npt.NDArray[np.int64]
-    weight: Floats
-    rows: npt.NDArray[np.uint16] | Ints
-    dots: npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
 class _Rough:
     """How near every entry of a segment roughly is, dead ones included, and what that was made of."""
 
@@ -156,205 +94,7 @@ class _Rough:
     phrasing: Floats
     coverage: Floats
     learned: Floats
-    found: _Found
-
-
-class _Segment:
-    """The terms of some entries; built once, after that only entries are taken out."""
-
-    def __init__(self, documents: Sequence[Document], lexicon: terms.Lexicon) -> None:
-        self.documents: tuple[Document, ...] = tuple(documents)
-        self.keys = [document.key for document in documents]
-        self.alive = np.ones(len(documents), bool)
-        headings = [[terms.normalise(text) for text in (d.question, *d.phrasings)] for d in documents]
-        bodies = [terms.normalise(d.body) for d in documents]
-        per_entry = np.array([len(texts) for texts in headings], np.int32)
-        self.owner_begins = np.concatenate(([0], np.cumsum(per_entry)[:-1])).astype(np.int64)
-        owners = np.repeat(np.arange(len(documents), dtype=np.int32), per_entry)
-
-        short = terms.extract([text for texts in headings for text in texts], lexicon)
-        self.short = Postings(short)
-        self.short_rows = int(per_entry.sum())
-        self.masses = self.scales = np.zeros(self.short_rows, np.float32)
-
-        head = terms.Terms(short.codes, owners[short.rows] if len(short.rows) else short.rows)
-        long = terms.extract(bodies, lexicon)
-        self.whole = Postings(
-            terms.Terms(np.concatenate((head.codes, long.codes)), np.concatenate((head.rows, long.rows)))
-        )
-        size = len(documents)
-        self.head_lengths: Ints = np.bincount(head.rows, minlength=size).astype(np.int32)
-        self.lengths: Ints = self.head_lengths + np.bincount(long.rows, minlength=size).astype(np.int32)
-        self.head_counts = _counts_within(self.whole, Postings(head))
-        self.characters = sum(map(len, bodies)) + sum(len(text) for texts in headings for text in texts)
-        self.share = sum(body_share(len(body)) for body in bodies)
-        self._cut_passages([texts[0] for texts in headings], bodies, lexicon)
-        self.vectors: npt.NDArray[np.float32] | None = None
-
-    def _cut_passages(self, titles: Sequence[str], bodies: Sequence[str], lexicon: terms.Lexicon) -> None:
-        """Passages of bodies that have more than one, as places of terms in ``whole.codes``."""
-        texts: list[str] = []
-        counts = np.zeros(len(bodies), np.int64)
-        for entry, (title, body) in enumerate(zip(titles, bodies, strict=True)):
-            parts = terms.passages(body) if len(body) > 1.5 * terms.PASSAGE else []
-            counts[entry] = len(parts)
-            texts += [f"{title} {part}" for part in parts]
-        found = terms.extract(texts, lexicon)
-        pair = np.unique(found.rows.astype(np.int64) << 32 | np.searchsorted(self.whole.codes, found.codes))
-        self.passage_terms = (pair & 0xFFFFFFFF).astype(np.int32)
-        self.passage_begins = np.searchsorted(pair >> 32, np.arange(len(texts) + 1))
-        self.entry_passages = np.concatenate(([0], np.cumsum(counts)))
-
-    def weigh(self, short: Frequencies) -> None:
-        """Fixes what depends on the whole catalogue: the masses of phrasings."""
-        spread = np.repeat(short.weights(self.short.codes), self.short.frequencies)
-        masses = np.bincount(self.short.rows, spread, self.short_rows).astype(np.float32)
-        self.masses = np.maximum(masses, 1e-6)
-        self.scales = self.masses**BOTH_SIDES
-
-    def rough(self, query: Query) -> tuple[Floats, Floats, _Found]:
-        """For every entry, dead ones included: ``phrasing`` and ``coverage``, and what was found."""
-        at, weight = self.short.select(query.codes, query.weights)
-        dots = np.bincount(self.short.rows[at], weight, self.short_rows)
-        phrasing = np.maximum.reduceat(dots / self.scales, self.owner_begins) / query.mass ** (1 - BOTH_SIDES)
-        at, weight = self.whole.select(query.codes, query.body_weights)
-        rows = self.whole.rows[at]
-        covered = np.bincount(rows, weight, len(self.keys)) / query.body_mass
-        found = _Found(at, weight, rows, dots)
-        return phrasing.astype(np.float32), covered.astype(np.float32), found
-
-    def said(self, entries: npt.NDArray[np.int64], found: _Found) -> Floats:
-        """For some entries, the most that the question says of any one of their phrasings."""
-        if not len(entries):
-            return np.zeros(0, np.float32)
-        begins = self.owner_begins[entries]
-        sizes = np.append(self.owner_begins, self.short_rows)[entries + 1] - begins
-        firsts = np.cumsum(sizes) - sizes
-        every = np.repeat(begins - firsts, sizes) + np.arange(sizes.sum())
-        shares: Floats = np.maximum.reduceat(found.dots[every] / self.masses[every], firsts)
-        return shares.astype(np.float32)
-
-    def saturated(
-        self,
-        entries: npt.NDArray[np.int64],
-        query: Query,
-        found: _Found,
-        averages: tuple[float, float],
-    ) -> tuple[Floats, Floats, Floats]:
-        """For some entries, BM25 over all phrasings and over the whole text, and what all phrasings cover.
-
-        Each as a share of the question.
-        """
-        place = np.full(len(self.keys), -1, np.int32)
-        place[entries] = np.arange(len(entries))
-        target = place[found.rows]
-        keep = np.flatnonzero(target >= 0)
-        at, weight, target, rows = found.at[keep], found.weight[keep], target[keep], found.rows[keep]
-        heading = weight * _saturate(self.head_counts[at], self.head_lengths[rows] / averages[0])
-        body = weight * _saturate(self.whole.counts[at], self.lengths[rows] / averages[1])
-        headed = weight * (self.head_counts[at] > 0)
-
-        def shares(values: npt.NDArray[Any]) -> Floats:
-            return (np.bincount(target, values, len(entries)) / query.body_mass).astype(np.float32)
-
-        return shares(heading), shares(body), shares(headed)
-
-    def phrasing_rows(self, short: Frequencies, codes: Codes) -> sparse.csr_matrix:
-        """Phrasings as rows of weighted terms of length one; columns are the terms of ``codes``."""
-        weights = short.weights(self.short.codes)
-        spread = np.repeat(weights, self.short.frequencies)
-        lengths = np.sqrt(np.bincount(self.short.rows, spread * spread, self.short_rows))
-        place = np.searchsorted(codes, self.short.codes).clip(max=max(len(codes) - 1, 0))
-        known = codes[place] == self.short.codes if len(codes) else np.zeros(len(place), bool)
-        keep = np.repeat(known, self.short.frequencies)
-        columns = np.repeat(place, self.short.frequencies)[keep]
-        rows = self.short.rows[keep]
-        values = (spread[keep] / lengths[rows]).astype(np.float32)
-        return sparse.csr_matrix((values, (rows, columns)), shape=(self.short_rows, len(codes)))
-
-    def owners(self) -> Ints:
-        """The entry of each phrasing."""
-        sizes = np.diff(self.owner_begins, append=self.short_rows)
-        return np.repeat(np.arange(len(self.keys), dtype=np.int32), sizes)
-
-    def place_by(self, table: phrasings.Table, short: Frequencies) -> None:
-        """Puts each entry where the middle of its phrasings is."""
-        rows = phrasings.unit(self.phrasing_rows(short, table.codes) @ table.vectors)
-        self.vectors = phrasings.unit(np.add.reduceat(rows, self.owner_begins, axis=0))
-
-    def best_passages(self, entries: Sequence[int], query: Query) -> Floats:
-        """For each of some entries, the share of the question that its best passage covers; -1 where it has none."""
-        out = np.full(len(entries), -1.0, np.float32)
-        place = np.searchsorted(self.whole.codes, query.codes).clip(max=max(len(self.whole.codes) - 1, 0))
-        known = self.whole.codes[place] == query.codes
-        weights = np.zeros(len(self.whole.codes), np.float32)
-        weights[place[known]] = query.body_weights[known]
-        for which, entry in enumerate(entries):
-            first, beyond = self.entry_passages[entry], self.entry_passages[entry + 1]
-            if first == beyond:
-                continue
-            begins = self.passage_begins[first : beyond + 1]
-            covered = weights[self.passage_terms[begins[0] : begins[-1]]]
-            out[which] = np.add.reduceat(covered, begins[:-1] - begins[0]).max() / query.body_mass
-        return out
-
-    @cached_property
-    def numbers(self) -> npt.NDArray[np.int64]:
-        """The keys, where all are numbers."""
-        return np.array(self.keys, np.int64)
-
-    def account(self, entry: int, query: Query) -> tuple[npt.NDArray[np.bool_], float]:
-        """Which of a question's terms stand in an entry, and the share of its nearest phrasing left unsaid."""
-        stands = np.zeros(len(query.codes), bool)
-        for at, rows in self.whole.lists(query.codes):
-            place = rows.searchsorted(rows.dtype.type(entry))
-            stands[at] = place < len(rows) and rows[place] == entry
-        begin = int(self.owner_begins[entry])
-        last = entry + 1 == len(self.keys)
-        beyond = self.short_rows if last else int(self.owner_begins[entry + 1])
-        said = np.zeros(beyond - begin, np.float32)
-        for at, rows in self.short.lists(query.codes[stands]):
-            inside = rows[slice(*rows.searchsorted(np.array((begin, beyond), np.int64)))]
-            said[inside.astype(np.int64) - begin] += query.weights[stands][at]
-        masses = np.maximum(self.masses[begin:beyond], 1e-6)
-        nearest = int((said / masses**BOTH_SIDES).argmax())
-        return stands, float(max(1 - said[nearest] / masses[nearest], 0.0))
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is small enough to be built again with what is added."""
-        return len(self.keys) < SEGMENT_ENTRIES // 2 and self.characters < SEGMENT_CHARACTERS // 2
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays."""
-        arrays = (
-            self.masses,
-            self.scales,
-            self.lengths,
-            self.head_lengths,
-            self.head_counts,
-            self.passage_terms,
-        )
-        return self.short.nbytes + self.whole.nbytes + sum(array.nbytes for array in arrays)
-
-
-def _counts_within(whole: Postings, head: Postings) -> npt.NDArray[np.uint8]:
-    """For each posting of ``whole``, how often the same term stands in the same entry's phrasings."""
-    out = np.zeros(len(whole.rows), np.uint8)
-    if not len(head.rows):
-        return out
-    place = np.searchsorted(whole.codes, head.codes)
-    whole_key = np.repeat(np.arange(len(whole.codes), dtype=np.int64), whole.frequencies) << 32 | whole.rows
-    head_key = np.repeat(place.astype(np.int64), head.frequencies) << 32 | head.rows
-    out[np.searchsorted(whole_key, head_key)] = head.counts
-    return out
-
-
-def _saturate(counts: npt.NDArray[np.uint8], relative: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """BM25's saturation of a term's count by the relative length of the text, between 0 and 1."""
-    saturated: npt.NDArray[np.float64] = counts / (counts + SATURATION * (1 - LENGTH + LENGTH * relative))
-    return saturated
+    found: Found
 
 
 @dataclass
@@ -383,10 +123,11 @@ class Index:
     """
 
     lexicon: terms.Lexicon = terms.PLAIN
-    _segments: list[_Segment] = field(default_factory=list)
-    _places: dict[Key, tuple[_Segment, int]] = field(default_factory=dict)
+    _segments: list[Segment] = field(default_factory=list)
+    _places: dict[Key, tuple[Segment, int]] = field(default_factory=dict)
     _short: Frequencies = field(default_factory=Frequencies)
     _whole: Frequencies = field(default_factory=Frequencies)
+    _sounds: Tally = field(default_factory=Tally)
     _average: _Average = field(default_factory=_Average)
     _weighed_at: int = 0
     _typical_mass: float = 0.0
@@ -421,7 +162,7 @@ class Index:
         waiting = self._reopen(len(fresh)) + list(fresh.values())
         done = 0
         for batch in _batches(waiting):
-            self._append(_Segment(batch, self.lexicon))
+            self._append(Segment(batch, self.lexicon))
             done += len(batch)
             if progress is not None:
                 progress(min(done, len(fresh)))
@@ -466,7 +207,8 @@ class Index:
         meant = slips.mended(plain, self._whole.of)
         texts = [plain] if meant == plain else [plain, meant]
         codes = np.unique(terms.extract(texts, self.lexicon).codes)
-        return Query(plain, codes, self._short.weights(codes), self._whole.weights(codes), self._typical_mass)
+        weights, body_weights = self._short.weights(codes), self._whole.weights(codes)
+        return Query(plain, codes, weights, body_weights, self._sounds.weights(plain), self._typical_mass)
 
     def search(
         self, query: Query, top: int = 10, without: Key | None = None, among: Among | None = None
@@ -525,7 +267,7 @@ class Index:
 
     def _rough(
         self,
-        segment: _Segment,
+        segment: Segment,
         query: Query,
         vector: phrasings.Matrix | None,
         without: Key | None,
@@ -549,22 +291,23 @@ class Index:
         return _Rough(rough, phrasing, coverage, learned, found)
 
     def _fine(
-        self, segment: _Segment, best: npt.NDArray[np.int64], query: Query, rough: _Rough
+        self, segment: Segment, best: npt.NDArray[np.int64], query: Query, rough: _Rough
     ) -> npt.NDArray[Any]:
         """The parts of the scores of some entries of one segment, as a Hit has them."""
         share = self._average.share()
         mixture = LEARNED if self._table_weight else USUAL
         phrasing, coverage, learned = rough.phrasing[best], rough.coverage[best], rough.learned[best]
-        heading, body, headed = segment.saturated(best, query, rough.found, self._average.values())
+        heading, body, paired, headed = segment.saturated(best, query, rough.found, self._average.values())
         passage = segment.best_passages(best.tolist(), query)
         said = segment.said(best, rough.found)
-        body += PASSAGE_WEIGHT * np.where(passage >= 0, passage, coverage)
+        body += PASSAGE_WEIGHT * np.where(passage >= 0, passage, coverage) + PAIRED_WEIGHT * paired
         head = (
             mixture.phrasing * phrasing
             + mixture.said * said
             + mixture.heading * heading
             + mixture.headed * (share * coverage + (1 - share) * headed)
             + mixture.coverage * coverage
+            + SOUND_WEIGHT * segment.sounds.score(best, query.sounds, self._sounds.average)
         )
         final = (1 - share) * head + share * body + self._table_weight * learned
         return np.array((final, phrasing, heading, body, coverage, learned, said))
@@ -576,7 +319,7 @@ class Index:
         """
         waiting: list[Document] = []
         for limit in (OPEN_ENTRIES, SEGMENT_ENTRIES):
-            while self._segments and self._segments[-1].is_open and len(self._segments[-1].keys) <= limit:
+            while self._segments and _is_open(self._segments[-1]) and len(self._segments[-1].keys) <= limit:
                 segment = self._segments.pop()
                 self._count(segment, -1)
                 living = [d for d, alive in zip(segment.documents, segment.alive, strict=True) if alive]
@@ -585,17 +328,18 @@ class Index:
                 break
         return waiting
 
-    def _append(self, segment: _Segment) -> None:
+    def _append(self, segment: Segment) -> None:
         self._segments.append(segment)
         self._count(segment, 1)
         for place, key in enumerate(segment.keys):
             self._places[key] = (segment, place)
-        if not segment.is_open:
+        if not _is_open(segment):
             segment.documents = ()
 
-    def _count(self, segment: _Segment, sign: int) -> None:
+    def _count(self, segment: Segment, sign: int) -> None:
         self._short.add(segment.short.codes, segment.short.frequencies, segment.short_rows, sign)
         self._whole.add(segment.whole.codes, segment.whole.frequencies, len(segment.keys), sign)
+        self._sounds.add(segment.sounds, sign)
         self._average.head += sign * int(segment.head_lengths.sum())
         self._average.whole += sign * int(segment.lengths.sum())
         self._average.entries += sign * len(segment.keys)
@@ -613,6 +357,11 @@ class Index:
             masses = [segment.masses for segment in self._segments]
             self._typical_mass = float(np.median(np.concatenate(masses))) if masses else 0.0
             self._weighed_at = self._average.entries
+
+
+def _is_open(segment: Segment) -> bool:
+    """Whether it is small enough to be built again with what is added."""
+    return len(segment.keys) < SEGMENT_ENTRIES // 2 and segment.characters < SEGMENT_CHARACTERS // 2
 
 
 def _batches(documents: Sequence[Document]) -> Iterable[list[Document]]:

@@ -1,6 +1,7 @@
 """Terms and the rows they stand in, in flat arrays, and how much a term weighs for being rare."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,15 @@ Ints = npt.NDArray[np.int32]
 
 KIND_WEIGHTS = np.array([1.5, 0.6, 0.9, 0.6], np.float32)
 """Of characters, pairs, words and synonym groups; single characters carry more than BM25 practice gives them."""
+
+SATURATION, LENGTH = 1.2, 0.75
+"""BM25's k1 and b, for headings, bodies and sounds."""
+
+
+def saturate(counts: npt.NDArray[Any], relative: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """BM25's saturation of a term's count by the relative length of the text, between 0 and 1."""
+    saturated: npt.NDArray[np.float64] = counts / (counts + SATURATION * (1 - LENGTH + LENGTH * relative))
+    return saturated
 
 
 class Frequencies:

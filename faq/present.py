@@ -67,6 +67,11 @@ class Present:
         if not self._calibrated_at or self._drift > DRIFT * max(len(self.documents), 1):
             self._start_learning()
 
+    @property
+    def is_judging(self) -> bool:
+        """Whether a question can be judged: there is a calibration, or nothing to make the first one from."""
+        return bool(self._calibrated_at) or self._learning is None or self._learning.done()
+
     async def settled(self) -> None:
         """Waits for a calibration that is under way."""
         if self._learning is not None:

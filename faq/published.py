@@ -43,6 +43,7 @@ class Shown:
         category: an entry's class.
         in_force: whether it holds good today.
         row: the entry's row, for what only entries have.
+        answer: the item, where it is an answer to a question; ``question`` is the one.
     """
 
     kind: Kind
@@ -55,6 +56,8 @@ class Shown:
     category: str = ""
     in_force: bool = True
     row: CatalogEntry | None = None
+    answer: int | None = None
+    question: int | None = None
 
 
 # Entries
@@ -300,4 +303,15 @@ def _answer(item: Item, question: Question | None, theme: str, errata: Mapping[i
     asked = f"答{question.number}号：{question.text}" if question is not None else ""
     title = f"{who}{asked}" if asked else f"{item.speaker or who}：{theme}"
     where = f"/interviews/{item.interview_id}?at=n{item.no}#n{item.no}"
-    return Shown(Kind.ANSWER, title, _said(item, errata), item.at, where, item.body_name or "")
+    answer = item.id if item.kind == ItemKind.ANSWER else None
+    said = _said(item, errata)
+    return Shown(
+        Kind.ANSWER,
+        title,
+        said,
+        item.at,
+        where,
+        item.body_name or "",
+        answer=answer,
+        question=item.question_id,
+    )

@@ -15,7 +15,7 @@ from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
 from base.people import Person, Role
 from faq.models import Ask, Referral
-from interviews import law, receipts, texts, wordlists, workdays
+from interviews import law, receipts, texts, wording, wordlists, workdays
 from interviews.deadlines import in_words
 from interviews.screening import screen
 
@@ -144,10 +144,7 @@ async def _write_to_asker(uow: UnitOfWork, found: Referral) -> None:
     """The reply itself goes by mail: its page shows it only in the browser that asked."""
     if not found.contact_sealed:
         return
-    text = (
-        f"您找人问的事（回执编号 {found.receipt}）有了答复。\n\n您问：{found.text}\n\n答复：{found.reply}\n\n"
-        "还有不清楚的，可以再到网上访谈问。\n"
-    )
+    text = await wording.mail(uow, "referral", receipt=found.receipt, asked=found.text, reply=found.reply)
     to = outbox.SEALED + found.contact_sealed
     await outbox.queue(uow, f"referral:{found.id}", to, "您找人问的事有了答复", text)
 

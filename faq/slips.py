@@ -6,54 +6,16 @@ never touched; and what is found is added to the question, not put in its place.
 would mend more (multidev 1 to 2 points on homophones) and touch one clean question in nine instead of one in fifty.
 """
 
-import json
-import re
-import sys
-import unicodedata
-from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
 from faq import terms
 from faq.postings import Ints
-from faq.terms import Codes
+from faq.sounds import Count, alike, readings
 
 READ = 60
 """Characters of a question that are looked at; beyond that it has words enough without."""
-
-Count = Callable[[Codes], Ints]
-
-_TONE = re.compile("[\u0300\u0301\u0304\u030c]")
-
-
-@cache
-def _readings() -> dict[str, str]:
-    """How each Chinese character is mostly read, tones aside.
-
-    Only this table of pypinyin is read: importing the package brings its phrases too, 50 MB.
-    """
-    package = find_spec("pypinyin")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("pypinyin")
-    table = json.loads(Path(package.origin).with_name("pinyin_dict.json").read_text(encoding="utf-8"))
-    return {chr(int(point)): _toneless(table[point].split(",")[0]) for point in table if len(point) == 5}
-
-
-def _toneless(reading: str) -> str:
-    return sys.intern(_TONE.sub("", unicodedata.normalize("NFD", reading)))
-
-
-@cache
-def _sounds() -> dict[str, tuple[str, ...]]:
-    """The characters of GB 2312 by how they are read."""
-    sounds: dict[str, list[str]] = {}
-    for char, sound in _readings().items():
-        if char.encode("gb2312", "ignore"):
-            sounds.setdefault(sound, []).append(char)
-    return {sound: tuple(chars) for sound, chars in sounds.items()}
 
 
 def mended(text: str, count: Count) -> str:
@@ -88,12 +50,12 @@ def _pairs(rows: Sequence[Sequence[str]], count: Count) -> Ints:
 def _meant(chars: Sequence[str], at: int, count: Count) -> str:
     """What was meant at a place: one character, or two that changed places; empty where nothing is better."""
     before, this, after, beyond = (
-        [char for char in chars[max(place, 0) : place + 1] if char in _readings()]
+        [char for char in chars[max(place, 0) : place + 1] if char in readings()]
         for place in range(at - 1, at + 3)
     )
     if not this or not (before or after):
         return ""
-    others = [char for char in _sounds().get(_readings()[chars[at]], ()) if char != chars[at]]
+    others = [char for char in alike().get(readings()[chars[at]], ()) if char != chars[at]]
     meant, most = _likeliest([(*before, other, *after) for other in others], count)
     if after:
         swapped, worth = _likeliest([(*before, *after, *this, *beyond)], count)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +16,11 @@ from sqlmodel import SQLModel
 from base.audit import AuditEntry
 from base.db import Database, Units, sqlite_url
 from base.people import SYSTEM
-from faq import library, models
+from faq import calibration, library, models
 from faq.desk import Desk
 from faq.engine import Engine
 from faq.index import Document, Index
+from faq.judgement import CAUTIOUS, Calibration
 from faq.table_file import Row
 
 DATA = Path(__file__).parent / "data"
@@ -50,6 +51,31 @@ def city_documents() -> list[Document]:
 @pytest.fixture(scope="session")
 def city_engine(city_documents: list[Document]) -> Engine:
     return Engine.build(city_documents)
+
+
+ABOUT_OTHER_THINGS = frozenset({"test_desk", "test_talk", "test_bad_input", "test_lexicon", "test_imports"})
+"""Modules whose catalogues are all judged by the own set's calibration: making one takes nine seconds of a processor."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def calibrated_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In modules about other things than calibrating, every catalogue gets the calibration of the tests' own set."""
+    if request.module.__name__.rpartition(".")[2] not in ABOUT_OTHER_THINGS:
+        yield
+        return
+    known: Calibration = request.getfixturevalue("city_engine").calibration
+
+    def learn(documents: Sequence[Document], index: Index, seed: int = 11) -> Calibration:
+        if len(documents) < calibration.FEWEST:
+            index.use(None, 0.0)
+            return CAUTIOUS
+        if known.table_weight:
+            index.use(index.train(), known.table_weight)
+        return known
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("faq.engine.calibration.learn", learn)
+        yield
 
 
 @pytest.fixture

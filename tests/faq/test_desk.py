@@ -352,3 +352,27 @@ async def test_an_import_again_changes_nothing_and_a_correction_is_heard(units: 
         better = row(34, CITY[33].title, "每立方米3元。", CITY[33].alts)
         assert (await library.import_rows(uow, [better])).changed == 1
     assert (await ask(units, desk, "自来水水费怎样计算"))["text"] == "每立方米3元。"
+
+
+async def test_the_first_question_waits_for_the_first_calibration_and_an_emergency_does_not(
+    units: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk()
+    async with units.act(OPERATOR, NOW) as uow:
+        state = await uow.db.get_one(CatalogState, 1)
+        state.calibration, state.calibrated_version = None, 0
+        await uow.db.flush()
+        await desk.open(uow)
+    assert not desk.present.is_judging
+    await desk.ready_for("有人晕倒了，快打120")
+    assert not desk.present.is_judging
+    with monkeypatch.context() as hasty:
+        hasty.setattr("faq.desk.PATIENCE", 0.0)
+        with pytest.raises(Refusal) as refused:
+            await desk.ready_for("社会保障卡丢了怎么补办？")
+    assert (refused.value.code, refused.value.status, refused.value.retry_after) == ("bot.preparing", 503, 10)
+    monkeypatch.setattr("faq.desk.PATIENCE", 600.0)
+    await desk.ready_for("社会保障卡丢了怎么补办？")
+    assert desk.present.is_judging
+    assert (await ask(units, desk, "社会保障卡丢了怎么补办？"))["outcome"] == "answer"
+    await desk.close()

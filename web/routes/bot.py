@@ -90,6 +90,7 @@ async def ask(request: web.Request) -> web.Response:
     talk, back = talk_named(typed.get("conversation")), page_before(typed.get("from"))
     try:
         request.app[SURROUNDINGS].pace.ask(request[ACTOR].person_id, client_address(request))
+        await request.app[DESK].ready_for(str(typed.get("text", "")))
         async with request.app[UNITS].act(request[ACTOR]) as uow:
             if typed.get("entry"):
                 await _choose(request, uow, typed, talk)
