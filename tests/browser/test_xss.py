@@ -6,154 +6,28 @@ an interview (why it closes early, an exception, a report's receipt) gets the fi
 """
 
 import html
-import json
 import re
-import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-import time_machine
-from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import Browser, expect
 from sqlalchemy import select
 from sqlmodel import col
 
 from base.errors import Refusal
-from base.people import Role
-from chat import registry
 from faq.models import CatalogEntry
 from interviews.models import Delivery, Question
 from tests import cast
 from tests.access.stage import entry_of
-from tests.browser.demo import context_of
+from tests.browser import typed
 from tests.browser.looking import Watch
 from tests.browser.payloads import PAYLOADS, REFUSED
-from tests.browser.serving import free_port
+from tests.browser.strangers import RAN, Sent, close, eyes, foreign, pieces
 from tests.web.browser import Browser as Plain
-from tests.web.conftest import PASSWORD, Town, chosen
-from web import asking, auth
-from web.app import create_app
-from web.keys import UNITS
+from tests.web.conftest import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
-
-RAN = "window.ran = () => { window.hasRun = true; }; window.parent.ran ??= window.ran;"
-NO_TEXT = {
-    "question.submit.client_id", "question.submit.contact",  # a fixed alphabet; an address, encrypted
-    "interview.say.speaker", "question.answer.speaker",  # one of the guests, or refused
-    "waiver.grant.duty", "words.drop.word", "words.restore.word", "word.case.add.kind",  # one that there is, or refused
-}  # fmt: skip
-"""Fields whose text is none of the sender's own."""
-
-
-FILLER = re.compile(r"[一-鿿]+第\d+[问句]")
-"""What is asked or said only so that there is something to act on."""
-
-
-def pieces(limit: int, name: str = "") -> list[str]:
-    """All payloads that a field can hold, as few texts as possible, each marked with its field."""
-    texts: list[str] = []
-    for one in PAYLOADS:
-        if len(one) > limit:
-            continue
-        start = f"{name} " if name else ""
-        if texts and len(texts[-1]) + 1 + len(one) <= limit:
-            texts[-1] += f" {one}"
-        elif len(start) + len(one) <= limit:
-            texts.append(start + one)
-        else:
-            texts.append(one)
-    return texts
-
-
-@dataclass
-class Sent:
-    """What went in by which field, and what the pages said."""
-
-    town: Town
-    fields: dict[str, list[str]] = field(default_factory=dict)
-    said: str = ""
-    texts: frozenset[str] = frozenset()
-    _count: int = 0
-
-    async def put(self, who: str, name: str, when: Any = cast.DURING, /, **given: Any) -> dict[str, Any]:
-        """Send a command; every text in it that is a piece is remembered with its field."""
-        result = await self.town.city.does(who, name, when, **given)
-        for key, value in given.items():
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, str) and f"{name}.{key}" in self.texts and not FILLER.fullmatch(one):
-                    self.fields.setdefault(f"{name}.{key}", []).append(one)
-                if isinstance(one, dict):
-                    for part, text in one.items():
-                        self.fields.setdefault(f"{name}.{part}", []).append(text)
-        return result
-
-    async def asks(self, text: str, **more: Any) -> int:
-        """网友甲 asks; the question's number in the database."""
-        self._count += 1
-        sent = {
-            "interview": self.town.city.interview, "text": text, "kind": "inquiry",
-            "client_id": f"client-x-{self._count:04d}",
-        }  # fmt: skip
-        return int((await self.put("网友甲", "question.submit", **sent, **more))["question"])
-
-    async def public(self, text: str, **more: Any) -> int:
-        """The same, and made public."""
-        question = await self.asks(text, **more)
-        await self.town.city.does("审核员小张", "question.publish", question=question)
-        return question
-
-    async def reads(self, role: str, *paths: str) -> None:
-        """One of the staff opens pages without a browser, each with its next ones: many are soon read."""
-        plain = Plain(self.town)
-        await plain.signs_in(role)
-        ahead, seen = [*paths], set[str]()
-        while ahead:
-            path = ahead.pop()
-            if path not in seen:
-                seen.add(path)
-                assert await plain.opens(path) == 200, path
-                assert not foreign(plain.text), path
-                self.said += html.unescape(plain.text)
-                pager = re.findall(r'class="pager".*?</nav>', plain.text, re.DOTALL)
-                ahead += [
-                    html.unescape(href) for part in pager for href in re.findall(r'href="([^"#]*)', part)
-                ]
-
-    def missing(self) -> list[str]:
-        """Pieces that no page showed as they were written."""
-        said = _close(self.said)
-        return [
-            f"{name}: {text[:90]}"
-            for name, texts in self.fields.items()
-            for text in texts
-            if _close(text) not in said
-        ]
-
-
-def _close(text: str) -> str:
-    """Without white space, which pages may break at."""
-    return re.sub(r"\s", "", text)
-
-
-@pytest.fixture
-async def sent(tmp_path: Path, migrated_file: Path) -> AsyncIterator[Sent]:
-    """The city before its interview is announced, at an address that a browser can open."""
-    port = free_port()
-    shutil.copy(migrated_file, tmp_path / "fangtan.db")
-    app = create_app(chosen(tmp_path, base_url=f"http://127.0.0.1:{port}", pace="off"))
-    city = await cast.settle(app[UNITS].database)
-    city.units = app[UNITS]
-    async with city.act("周科长", cast.PLANNED) as uow:
-        await cast.give_logins(uow, auth.hash_password(PASSWORD), {role.value for role in Role})
-    with time_machine.travel(cast.DURING, tick=True):
-        async with TestClient(TestServer(app, port=port)) as client:
-            yield Sent(Town(client, city), texts=frozenset(fields_of_text() - NO_TEXT))
 
 
 # What goes in
@@ -244,6 +118,19 @@ async def live(sent: Sent) -> dict[str, int]:
     for at, reason in enumerate(pieces(1000, "erratum")):
         text = pieces(20_000, "answer")[0] + f"第{at}次改"
         await put("王处长", "erratum.publish", item=item["item"], text=text, reason=reason)
+    for at, line in enumerate(pieces(100, "what")):
+        made = await put("王处长", "question.answer", question=found["answered"], text=f"答应了的第{at}句")
+        await put("王处长", "promise.make", item=made["item"], what=line, due="2026-03-31")
+        if at == 0:
+            done = pieces(20_000, "kept")[0]
+            await put("王处长", "promise.keep", item=made["item"], text=done)
+        elif at == 1:
+            await put("周科长", "promise.cancel", item=made["item"], reason=pieces(1000, "unpromise")[0])
+    await city.asks_a_second_person()
+    for at, reason in enumerate(pieces(1000, "return")):
+        found[f"returned{at}"] = laid = await sent.public(f"要审定的第{at}问")
+        await put("王处长", "question.answer", question=laid, text=f"要审定的第{at}句")
+        await put("许主任", "answer.return", question=laid, reason=reason)
     return found
 
 
@@ -304,108 +191,6 @@ async def desk(sent: Sent) -> str:
 # What is looked at
 
 
-class Foreign(HTMLParser):
-    """What a page may not have in it, wherever it came from."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._data: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        self._data = "" if tag == "script" and named.get("type") == "application/ld+json" else None
-        if tag in ("iframe", "object", "embed", "base", "style", "math", "marquee") or (
-            tag == "script" and not named.get("src") and self._data is None
-        ):
-            self.found.append(f"<{tag}>")
-        for name, value in attrs:
-            led = name in ("href", "src", "action", "formaction", "xlink:href") and not re.match(
-                r"(/(?!/)|#|\?|https?://127\.0\.0\.1:|mailto:|tel:|$)", value or ""
-            )
-            if name.startswith("on") or name in ("style", "srcdoc", "autofocus") or led:
-                self.found.append(f"<{tag} {name}={value}>")
-
-    def handle_data(self, data: str) -> None:
-        if self._data is not None:
-            self._data += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "script" and self._data is not None:
-            json.loads(self._data)
-            self._data = None
-
-
-def foreign(page: str) -> list[str]:
-    """What stands in a page that its templates did not put there."""
-    reader = Foreign()
-    reader.feed(page)
-    return reader.found
-
-
-SAID = """
-() => document.documentElement.textContent
-  + [...document.querySelectorAll("input, textarea")].map((e) => e.value).join("\\n")
-"""
-MOST_PAGES = 12
-
-
-@dataclass
-class Eyes:
-    """One person's browser, and what went wrong in it."""
-
-    watch: Watch
-    base: str
-    found: list[str] = field(default_factory=list)
-
-    async def look(self, sent: Sent, *paths: str) -> None:
-        """Open pages and, where they go on, their next ones; keep what they say and what happened in them."""
-        page = self.watch.page
-        ahead, seen = [*paths], set[str]()
-        while ahead:
-            path = ahead.pop(0)
-            if path in seen or len(seen) > len(paths) + MOST_PAGES:
-                continue
-            seen.add(path)
-            answer = await page.goto(self.base + path)
-            assert answer is not None
-            if answer.status != 200:
-                self.found.append(f"{path}: {answer.status}")
-            self.found += [f"{path}: {one}" for one in foreign(await answer.text())]
-            await self.here(sent, path)
-            ahead += await page.evaluate(
-                "() => [...document.querySelectorAll('.pager a')].map((a) => a.getAttribute('href').split('#')[0])"
-            )
-
-    async def here(self, sent: Sent, path: str) -> None:
-        """The same of the page that is open."""
-        page = self.watch.page
-        if (
-            await page.locator("script[src*=live], script[src*=console]").count()
-            and await page.locator("#link").count()
-        ):
-            await expect(page.locator("#link")).to_contain_text("已连上", timeout=30_000)
-        await page.mouse.move(200, 300)
-        sent.said += await page.evaluate(SAID)
-        self.found += [f"{path}: {one}" for one in await self.watch.so_far()]
-        if await page.evaluate("window.hasRun === true"):
-            self.found.append(f"{path}: a stranger's code ran")
-
-
-async def eyes(browser: Browser, town: Town, login: str = "") -> Eyes:
-    """A browser of somebody who is signed in, or of a citizen."""
-    base = town.url("/").rstrip("/")
-    context = await context_of(browser, 1280, 900)
-    if login:
-        token, _ = await auth.sign_in(town.city.units, login, PASSWORD, demo=True)
-        await context.add_cookies([{"name": asking.LOGIN_COOKIE, "value": token, "url": base}])
-    page = await context.new_page()
-    await page.add_init_script(RAN)
-    found = Eyes(await Watch.of(page, base), base)
-    page.on("dialog", lambda dialog: found.found.append(f"a dialog: {dialog.message}"))
-    return found
-
-
 async def receipts(town: Town, questions: dict[str, int]) -> list[str]:
     async with town.city.act("周科长", cast.DURING) as uow:
         return [f"/questions/{(await uow.db.get_one(Question, one)).receipt}" for one in questions.values()]
@@ -440,6 +225,8 @@ async def test_two_hundred_pieces_through_every_field(browser: Browser, sent: Se
     )  # fmt: skip
     await host.look(sent, console)
     await guest.look(sent, answering, f"{answering}?question={questions['answered']}")
+    back = [number for name, number in questions.items() if name.startswith("returned")]
+    await guest.look(sent, *(f"{answering}?question={number}" for number in back))
     await clerk.look(sent, "/desk", f"/desk{room}")
     await after(sent)
     await reader.look(sent, room, "/moderation")
@@ -458,33 +245,22 @@ async def test_two_hundred_pieces_through_every_field(browser: Browser, sent: Se
     assert sent.texts - set(sent.fields) == set(), "fields that nothing was put into"
 
 
-def fields_of_text() -> set[str]:
-    """Every field of every command that takes words."""
-    return {
-        f"{name}.{part}"
-        for name, command in registry.REGISTRY.items()
-        for part, about in command.schema.model_fields.items()
-        if "str" in str(about.annotation)
-    }
-
-
-ADDRESSES = (
-    "/search?q={}", "/catalog?q={}", "/catalog?issuer={}", "/faq?text={}", "/interviews?year={}", "{room}?q={}",
-    "/rules?start={}", "/questions?receipt={}", "/login?next={}", "/moderation?interview={}",
-)  # fmt: skip
-
-
 async def test_what_an_address_carries_stays_text(sent: Sent) -> None:
+    """What a form looks for, or a stranger writes into an address, for whoever may open it."""
     await sent.town.city.open()
-    plain = Plain(sent.town)
-    found: list[str] = []
-    for address in ADDRESSES:
-        for text in pieces(1_500):
-            room = f"/interviews/{sent.town.city.interview}"
-            status = await plain.opens(address.replace("{room}", room).replace("{}", quote(text)))
-            found += [f"{address}: {one}" for one in foreign(plain.text)]
-            assert status < 500, (address, text)
+    room = f"/interviews/{sent.town.city.interview}"
+    wanted = sorted({*typed.BY_ADDRESS.values(), *typed.MORE_ADDRESSES})
+    plain, found = Plain(sent.town), []
+    for role in sorted({role for role, _ in wanted}):
+        if role:
+            await plain.signs_in(role)
+        for address in (address.replace("{room}", room) for of, address in wanted if of == role):
+            for text in pieces(1_500):
+                status = await plain.opens(address.replace("{}", quote(text)))
+                found += [f"{address}: {one}" for one in foreign(plain.text)]
+                assert status in (200, 400, 404), (address, status, text)
     assert not found
+    plain.client.session.cookie_jar.clear()
     for form, name in (("/faq", "text"), (f"{room}/questions", "nickname"), ("/login", "name")):
         await plain.opens(form.removesuffix("/questions"))
         everything = pieces(20_000)[0]
@@ -493,7 +269,7 @@ async def test_what_an_address_carries_stays_text(sent: Sent) -> None:
         )
         assert plain.status in (400, 401, 422), (form, plain.status)
         assert not foreign(plain.text), form
-        assert _close(everything) in _close(html.unescape(plain.text)) or form == "/faq", form
+        assert close(everything) in close(html.unescape(plain.text)) or form == "/faq", form
 
 
 async def test_what_changes_the_way_text_is_read_is_refused(sent: Sent) -> None:
