@@ -8,6 +8,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.demo import Demo, running
 from tests.browser.serving import last_words
+from tests.browser.strangers import Sent, settled
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -40,6 +41,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One example city for all that only look at it or add to it."""
     with running(tmp_path_factory.mktemp("demo")) as city:
         yield city
+
+
+@pytest.fixture
+async def sent(tmp_path: Path, migrated_file: Path) -> AsyncIterator[Sent]:
+    """The city before its interview is announced, and everything that strangers will have typed in it."""
+    async with settled(tmp_path, migrated_file) as found:
+        yield found
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import { hm, points } from "./words.js";
 
 const DONE: Record<string, string> = {
   "question.answer": "答复发布了。", "question.defer": "转会后答复了。", "question.refuse": "依据已经公开。",
+  "answer.approve": "审定了，已经发布，和您看的一字不差。", "answer.return": "退回了，那一份成了写的人的草稿。",
+  "answer.recall": "撤回了，是您的草稿，改好可以再交。",
   "erratum.publish": "更正登出了，登在原文旁边。", "interview.say": "说出去了，记进了实录。",
 };
 
@@ -27,10 +29,10 @@ let refused: string | null = null;
 
 const link = new Link(() => drawConnection(), noticed);
 const room: Feed<Room> = link.follow<Room>(page.dataset["stream"]!, changed);
-takeActs(link, (command, form) => {
+takeActs(link, (command, form, result) => {
   if (form.contains(area)) device.write(key, null);
   if (command === "question.refuse" || command === "question.defer") device.write(key, null);
-  device.write("desk.done", DONE[command] ?? "办好了。");
+  device.write("desk.done", result["message"] ?? DONE[command] ?? "办好了。");
   location.assign(command === "erratum.publish" ? location.href : path);
 });
 const done = device.read<string>("desk.done");
@@ -47,6 +49,10 @@ function changed(feed: Feed<Room>, events: StreamEvent[]): void {
     : state.interview.status === "ended" && page.dataset["status"] === "live"
       ? html`<p class="note note--warn">访谈结束了。现在发布的是会后答复。</p>`
       : nothing);
+  const laid = Object.values(state.approving ?? {}).filter((one) => one.body === page.dataset["body"]).length;
+  draw("laid", laid !== Number(page.dataset["laid"])
+    ? html`<p class="note">等审定的答复变了，现在有${laid}份。<a href="${location.href}">刷新看看</a></p>`
+    : nothing);
   const staged = [...state.stage].reverse().map((id) => state.questions[String(id)]).filter((q): q is Question => Boolean(q));
   draw("staged", staged.length ? repeat(staged, (q) => q.question, (q) => line(q, state, "答这个")) : html`<li class="small soft gap-top">暂时没有。</li>`);
   if (state.interview.status === "live") {
@@ -78,7 +84,7 @@ function drawConnection(): void {
   const able = link.state === "connected" || link.state === "polling";
   if (publish) {
     publish.disabled = !able;
-    publish.textContent = able ? "发布答复" : "连上以后才能发";
+    publish.textContent = able ? publish.dataset["words"] ?? "发布答复" : "连上以后才能发";
   }
   if (able) void saveDraft();
 }
@@ -99,6 +105,17 @@ if (area && current) {
     if (event.key === "Enter" && event.ctrlKey) area.form?.requestSubmit(publish);
   });
 }
+
+/** A quotation goes behind what is written, here and at once; the server keeps it as it keeps the rest of the draft. */
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest<HTMLElement>("button[data-quote]");
+  if (!button || !area) return;
+  event.preventDefault();
+  const written = area.value.trimEnd();
+  area.value = written ? `${written}\n\n${button.dataset["quote"]}` : button.dataset["quote"]!;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+});
 
 /** The device keeps what is written until the server has said that it has it. */
 async function saveDraft(): Promise<void> {

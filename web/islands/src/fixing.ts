@@ -35,7 +35,9 @@ function fix(item: Item, room: Room, can: Set<string>): void {
   const inside = document.createElement("div");
   render(html`<h2>${item.no > 0 ? `第${item.no}条，` : ""}${label}</h2><p class="soft">${short(text ?? "", 120)}</p>
     ${can.has("correct") ? act("erratum.publish", { item: item.item }, html`<h3 class="gap-top">更正</h3><p class="soft small">原文留着，更正登在旁边。</p>${area("text", "更正成什么", "fix-text", "例如：“1.48万元”应为“1.46万元”")}${area("reason", "为什么更正", "fix-why")}<p class="dialog-acts"><button class="btn btn--small">登出更正</button></p>`) : nothing}
-    ${can.has("remove") ? act("question.remove", { item: item.item }, html`<h3 class="gap-top">撤下</h3><p class="soft small">只撤不该公开的：漏掉的电话号码、上级的命令。说错了的请用更正。撤下以后哪一页都不再有它，原因会公开。</p>${area("reason", "撤下的原因", "remove-why")}<p class="dialog-acts"><button class="btn btn--grave btn--small">撤下并公开原因</button></p>`) : nothing}`, inside);
+    ${can.has("remove") ? act("question.remove", { item: item.item }, html`<h3 class="gap-top">撤下</h3><p class="soft small">只撤不该公开的：漏掉的电话号码、上级的命令。说错了的请用更正。撤下以后哪一页都不再有它，原因会公开。</p>${area("reason", "撤下的原因", "remove-why")}<p class="dialog-acts"><button class="btn btn--grave btn--small">撤下并公开原因</button></p>`) : nothing}
+    ${can.has("promise") && item.kind === "answer" && item.no > 0 && (!item.promise || item.promise.status === "cancelled") ? html`<p class="gap-top"><a href="${location.pathname}?item=${item.item}#fix">这条答应了要办的事，登记承诺</a></p>` : nothing}
+    ${can.has("unpromise") && item.promise?.status === "open" ? act("promise.cancel", { item: item.item }, html`<h3 class="gap-top">承诺登错了，取消</h3>${area("reason", "取消的原因", "unpromise-why", "会公开")}<p class="dialog-acts"><button class="btn btn--small">取消并公开原因</button></p>`) : nothing}`, inside);
   showDialog(inside, "先不办");
 }
 

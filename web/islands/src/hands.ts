@@ -1,5 +1,6 @@
 // Whose hands a waiting question is in: resting on a card takes it, leaving it lays it down.
-import { formToken, type Link } from "./link.js";
+import { formToken } from "./device.js";
+import type { Link } from "./link.js";
 
 /** Somebody who only passes by takes nothing. */
 const REST_MS = 400;
@@ -10,6 +11,8 @@ const IDLE_MS = 180_000;
 
 export class Hands {
   private wanted: number | null = null;
+  /** What was sent last: a question is laid down only after it was taken, whatever the two take on their way. */
+  private sent: Promise<unknown> = Promise.resolve();
   private resting: ReturnType<typeof setTimeout> | undefined;
   private touched = Date.now();
 
@@ -21,8 +24,8 @@ export class Hands {
 
   /** The cursor rests on a card, or on none. */
   rest(question: number | null): void {
-    if (question === this.wanted) return;
     clearTimeout(this.resting);
+    if (question === this.wanted) return;
     this.resting = setTimeout(() => void this.take(question), REST_MS);
   }
 
@@ -31,8 +34,8 @@ export class Hands {
     clearTimeout(this.resting);
     const before = this.wanted;
     this.wanted = question;
-    if (before !== null && before !== question && this.isMine(before)) void this.link.send("question.release", { question: before });
-    if (question !== null) await this.link.send("question.claim", over ? { question, over } : { question });
+    if (before !== null && before !== question) void this.send("question.release", { question: before });
+    if (question !== null) await this.send("question.claim", over ? { question, over } : { question });
   }
 
   /** It was decided: there is nothing to lay down. */
@@ -43,12 +46,20 @@ export class Hands {
   private keep(): void {
     if (this.wanted === null || !this.isMine(this.wanted)) return;
     if (Date.now() - this.touched > IDLE_MS) void this.take(null);
-    else void this.link.send("question.claim", { question: this.wanted });
+    else void this.send("question.claim", { question: this.wanted });
   }
 
-  /** A page that goes has no time for the socket. */
+  private send(command: string, fields: object): Promise<unknown> {
+    this.sent = this.sent.then(() => this.link.send(command, fields));
+    return this.sent;
+  }
+
+  /**
+   * A page that goes has no time for the socket. It lays down what it asked for, whether or not it has heard that it got
+   * it: others may have been told before it was. The server lays down nothing that somebody else holds.
+   */
   private leave(): void {
-    if (this.wanted === null || !this.isMine(this.wanted)) return;
+    if (this.wanted === null) return;
     const form = new FormData();
     form.set("csrf", formToken());
     form.set("question", String(this.wanted));

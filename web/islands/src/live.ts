@@ -8,7 +8,7 @@ import { offer } from "./offers.js";
 import { pointing } from "./pointing.js";
 import { bigScreen, byId, draw, drawLink, empty, fate, html, nothing, nowHm, questionRow, recordList, repeat, show, stage, tick, write } from "./parts.js";
 import { onScreen, record, waiting, type Item, type Own, type Question, type Room, type StreamEvent } from "./store.js";
-import { DECLINES, freshWords, hm, leftWords } from "./words.js";
+import { DECLINES, changedWords, freshWords, hm, leftWords } from "./words.js";
 
 const page = byId("main")!;
 const interview = Number(page.dataset["interview"]);
@@ -38,6 +38,9 @@ const composer = screen || signedIn ? null : new Composer(interview, link, ident
   if (link.state === "polling") own?.mend().catch(() => {});
 });
 
+/** The interview's facts as this page last heard them. */
+let heard: Room["interview"] | null = null;
+
 /** One's own questions and supports: there are none before one has an identity. */
 function followOwn(): void {
   if (!own && !screen && !signedIn) own = link.follow<Own>("me", () => drawAll());
@@ -53,7 +56,8 @@ function roomChanged(feed: Feed<Room>, events: StreamEvent[], fresh: boolean): v
     return;
   }
   const kinds = new Set(events.map((event) => event.kind));
-  if (kinds.has("interview.changed") || kinds.has("interview.announced")) turnPage("预告有更新，点这里看");
+  if (kinds.has("interview.changed") || kinds.has("interview.announced")) turnPage(changedWords(heard, state.interview));
+  heard = state.interview;
   if (state.interview.status === "ended" && kinds.has("question.answered")) turnPage("有新的会后答复，点这里显示");
   const corrected = events.filter((event) => event.kind === "erratum").map((event) => state.items.find((item) => item.item === event.body["of"])?.no);
   if (corrected.length && state.interview.status === "ended") turnPage("实录有更正，点这里看");

@@ -44,11 +44,13 @@ export function stage(room: Room, more: unknown = nothing): TemplateResult {
   const q = onScreen(room);
   if (!q) return empty("场上暂时没有问题", "主持人请上来的问题会出现在这里。");
   const draft = room.drafting?.[String(q.question)];
+  const laid = Object.values(room.approving ?? {}).find((one) => one.question === q.question);
   return html`<section class="stage" aria-labelledby="stage-t">
     <p class="eyebrow">${fate("staged")}<span>${q.number}号</span><span class="num">${q.supports}人支持</span></p>
     <h2 class="stage-text" id="stage-t">${q.text}</h2>
     <p class="q-meta"><span>${asker(q)}</span><span>${KINDS[q.kind]}</span><time datetime=${q.at}>${cntime(q.at)}</time></p>
-    ${draft ? html`<p class="drafting">${draft.writer}正在写答复，已写${draft.length}字</p>` : nothing}${more}
+    ${draft ? html`<p class="drafting">${draft.writer}正在写答复，已写${draft.length}字</p>` : nothing}
+    ${laid ? html`<p class="drafting">${laid.writer}的答复写好了，在等${laid.body}另一个人审定</p>` : nothing}${more}
   </section>`;
 }
 
@@ -70,6 +72,34 @@ const errata = (item: Item): unknown =>
     e.removed ? gone("这条更正", e.reason) : html`${e.text}<span class="erratum-by">${e.reason ? `更正的原因：${e.reason}。` : nothing}${spoken(e)}更正，原文保留在上面。</span>`
   }</aside>`);
 
+const office = (): string => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+
+/** Its askers say often enough that nothing was solved. */
+function again(q: Question): unknown {
+  if (!q.reopened) return nothing;
+  const [, month, day] = q.reopened.due.split("-").map(Number);
+  return html`<span class="fate fate--staged">再次办理中</span><span>最迟<time datetime=${q.reopened.due}>${month}月${day}日</time>再答${q.reopened.due < office() ? "，已经逾期" : ""}</span>`;
+}
+
+/** Files and entries beside an answer. */
+function attached(item: Item): unknown {
+  if (!item.attached?.length) return nothing;
+  return html`<aside class="erratum" aria-label="附件"><b>附件</b><ul>${item.attached.map((a) => html`<li><a href=${a.url}>${a.title}</a>${a.note ? html`<span class="small soft">${a.note}</span>` : nothing}</li>`)}</ul></aside>`;
+}
+
+/** What an answer promises; the day is the reader's, in the office's zone. */
+function promise(item: Item): unknown {
+  const p = item.promise;
+  if (!p) return nothing;
+  const [kind, words] = p.status === "kept" ? ["answered", "已办结"] : p.status === "cancelled" ? ["", "已取消"]
+    : p.due < office() ? ["staged", "逾期"] : ["deferred", "在办"];
+  const [year, month, day] = p.due.split("-").map(Number);
+  return html`<aside class="erratum promise" aria-label="承诺"><b>承诺 <span class="fate ${kind ? `fate--${kind}` : ""}">${words}</span></b>${p.what}<span class="erratum-by"><time datetime=${p.due}>${year}年${month}月${day}日</time>以前办结${
+    p.provisional ? "（按暂定日历数的工作日）" : ""}。${
+    p.status === "kept" ? html`${p.done_at ? stamp(p.done_at) : ""}办结${p.done_no ? html`，见<a href="#n${p.done_no}">第${p.done_no}条</a>` : nothing}。`
+      : p.status === "cancelled" ? `取消的原因：${p.reason}` : nothing}</span></aside>`;
+}
+
 function spokenBy(item: Item): TemplateResult {
   return html`<p class="answer-by"><b>${spoken(item)}</b><span>${item.speaker ? item.body ?? "" : ""}</span><span class="answer-kind">${
     item.origin ? html`<span class="origin origin--${item.origin}">${ORIGINS[item.origin]}</span>` : nothing
@@ -80,7 +110,7 @@ function reply(item: Item, partial: boolean, followBy: string | null): TemplateR
   const id = `n${item.no}`;
   if (item.removed) return html`<div class="note gap-top" id=${id}><p>${gone(`第${item.no}条`, item.because)}</p>${errata(item)}</div>`;
   if (item.kind === "answer")
-    return html`<div class="answer" id=${id}>${spokenBy(item)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div>${errata(item)}</div>`;
+    return html`<div class="answer" id=${id}>${spokenBy(item)}<div class="answer-text">${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}</div>${errata(item)}${promise(item)}${attached(item)}</div>`;
   if (item.kind === "refusal")
     return html`<div class="ground" id=${id}><b>${partial ? "不予答复的部分" : "不予答复的依据"}：${item.ground ? GROUNDS[item.ground] : ""}（第四条）</b>${paragraphs(item.text).map((p) => html`<p>${p}</p>`)}${spokenBy(item)}${errata(item)}</div>`;
   return html`<div class="note gap-top" id=${id}><p>${spoken(item)}说明：${item.text} <time datetime=${item.at}>${hm(item.at)}</time> ${place(item)}</p>${
@@ -101,7 +131,7 @@ function entry(row: Entry, followBy: string | null): TemplateResult {
     <p class="record-no"><a href="#q${q.number}">${q.number}号<span class="vh">提问</span></a></p>
     <div class="record-in">
       <h3 class="record-q">${q.status === "removed" ? gone("这个提问", q.reason) : q.text}</h3>
-      <p class="q-meta">${q.status === "removed" ? nothing : html`<span>${asker(q)}</span>`}<span>${KINDS[q.kind]}</span><span class="num">${q.supports}人支持</span>${fate(q.status, partial)}</p>
+      <p class="q-meta">${q.status === "removed" ? nothing : html`<span>${asker(q)}</span>`}<span>${KINDS[q.kind]}</span><span class="num">${q.supports}人支持</span>${fate(q.status, partial)}${again(q)}</p>
       ${replies.map((item) => reply(item, partial, q.status === "deferred" ? followBy : null))}
     </div>
   </article>`;

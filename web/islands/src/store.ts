@@ -21,6 +21,7 @@ export interface Question {
   appealed?: boolean;
   flags?: (string | { why: string })[];
   receipt?: string;
+  reopened?: { since: string; due: string };
   interview?: number;
 }
 
@@ -41,6 +42,30 @@ export interface Erratum {
 /** Whose hands a waiting question is in, or who set its publication going. */
 export interface Hand { by: string; until: string; publishing: boolean }
 
+/** What an answer promises; overdue is open and past its day. */
+export interface Promised {
+  what: string;
+  due: string;
+  provisional: boolean;
+  status: "open" | "kept" | "cancelled";
+  done_at: string | null;
+  done_no: number | null;
+  reason: string | null;
+}
+
+/** A file or an entry of the catalogue beside an answer. */
+export interface Attached { link: number; kind: "file" | "entry"; title: string; url: string; note: string | null }
+
+/** An answer that waits for a second person of its body; the text stays with the body. */
+export interface LaidUp {
+  approval: number;
+  question: number;
+  body: string | null;
+  writer: string;
+  kind: "answer" | "refusal";
+  at: string;
+}
+
 export interface Item {
   item: number;
   no: number;
@@ -56,6 +81,8 @@ export interface Item {
   errata: Erratum[];
   removed: boolean;
   because: string | null;
+  promise?: Promised;
+  attached?: Attached[];
 }
 
 export interface Interview {
@@ -81,6 +108,7 @@ export interface Room {
   items: Item[];
   drafting?: Record<string, { writer: string; length: number }>;
   handling?: Record<string, Hand>;
+  approving?: Record<string, LaidUp>;
   order?: number[];
   delay?: number;
 }
@@ -208,9 +236,17 @@ const unstaged: Change = (state, body) => ({
   stage: offStage(state.stage, body["question"]),
 });
 
+/** A question that is not handled again any more. */
+function closed(questions: Record<string, Question>, id: unknown): Record<string, Question> {
+  const found = questions[String(id)];
+  if (!found?.reopened) return questions;
+  const { reopened: _gone, ...rest } = found;
+  return { ...questions, [String(id)]: rest };
+}
+
 /** Answered, refused, deferred, transferred or declined; the first three may bring an item of the transcript. */
 const settled: Change = (state, body) => ({
-  questions: touched(state.questions, body["question"], {
+  questions: touched(closed(state.questions, body["question"]), body["question"], {
     status: body["status"] as QuestionStatus,
     reason: body["reason"] as string | null,
     to: body["to"] as string | null,
@@ -247,6 +283,11 @@ const drafted: Change = (state, body) => ({
     [String(body["question"])]: { writer: body["writer"] as string, length: body["length"] as number },
   },
 });
+
+const decided: Change = (state, body) => {
+  const { [String(body["approval"])]: _gone, ...approving } = state.approving ?? {};
+  return { approving };
+};
 
 const handled: Change = (state, body) => ({
   handling: {
@@ -291,6 +332,24 @@ const ROOM: Record<string, Change> = {
   "question.withdrawn": withdrawn,
   "question.removed": removed,
   "answer.drafted": drafted,
+  "question.reopened": (state, body) => ({
+    questions: touched(state.questions, body["question"], { reopened: body["reopened"] as { since: string; due: string } }),
+  }),
+  "answer.promised": (state, body) => ({
+    items: state.items.map((item) => (item.item === body["item"] ? { ...item, promise: body["promise"] as Promised } : item)),
+  }),
+  "answer.attached": (state, body) => ({
+    items: state.items.map((item) => {
+      if (item.item !== body["item"]) return item;
+      const { attached: _gone, ...rest } = item;
+      const attached = body["attached"] as Attached[];
+      return attached.length ? { ...rest, attached } : rest;
+    }),
+  }),
+  "answer.waiting": (state, body) => ({ approving: { ...state.approving, [String(body["approval"])]: body as unknown as LaidUp } }),
+  "answer.approved": decided,
+  "answer.returned": decided,
+  "answer.recalled": decided,
   "question.appealed": submitted,
   "question.claimed": handled,
   "question.publishing": handled,

@@ -44,6 +44,19 @@ export function leftWords(minutes: number): string {
   return near ? `还有不到${near}分钟结束。没排上的提问，会后也要答。` : "";
 }
 
+const TOLD: Record<string, string> = {
+  theme: "题目", starts_at: "时间", ends_at: "时间", venue: "地点", content: "访谈内容", guests: "嘉宾", respondents: "答复单位", host: "主持人",
+};
+
+/** What an open page says when its interview changed: which of its facts, or, where none did, the files beside it. */
+export function changedWords(before: Record<string, unknown> | null, after: Record<string, unknown>): string {
+  if (!before) return "这场访谈有变动，点这里看";
+  const differ = (name: string): boolean => JSON.stringify(before[name] ?? null) !== JSON.stringify(after[name] ?? null);
+  const named = [...new Set(Object.keys(TOLD).filter(differ).map((name) => TOLD[name]!))];
+  if (named.length) return `${named.join("、")}有更新，点这里看`;
+  return Object.keys(after).some(differ) ? "这场访谈有变动，点这里看" : "资料有更新，点这里看";
+}
+
 /** A random name for one submission: the server answers the same to the same name. */
 export function newClientId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cntime, hm, newClientId, nowHm, paragraphs, points, stamp } from "../src/words.js";
+import { changedWords, cntime, hm, newClientId, nowHm, paragraphs, points, stamp } from "../src/words.js";
 
 const AT = "2026-05-08T09:05:30+08:00";
 
@@ -22,4 +22,13 @@ test("a client id has the form the server asks for and does not repeat", () => {
   const ids = new Set(Array.from({ length: 100 }, newClientId));
   assert.equal(ids.size, 100);
   for (const id of ids) assert.match(id, /^[A-Za-z0-9_-]{8,64}$/);
+});
+
+test("an open page says what of its interview changed, and files where nothing else did", () => {
+  const told = { theme: "医保", starts_at: "a", ends_at: "b", venue: null, guests: [], status: "announced" };
+  assert.equal(changedWords(told, { ...told }), "资料有更新，点这里看");
+  assert.equal(changedWords(told, { ...told, venue: "二楼" }), "地点有更新，点这里看");
+  assert.equal(changedWords(told, { ...told, starts_at: "c", ends_at: "d", guests: [{ name: "王立言" }] }), "时间、嘉宾有更新，点这里看");
+  assert.equal(changedWords(told, { ...told, other: 1 }), "这场访谈有变动，点这里看");
+  assert.equal(changedWords(null, told), "这场访谈有变动，点这里看");
 });
