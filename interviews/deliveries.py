@@ -167,6 +167,10 @@ async def resend(uow: UnitOfWork, delivery_id: int, terms: Terms = Terms()) -> D
     waiting = await report_letters.on_its_way(uow, delivery)
     if waiting is not None:
         if waiting.to == body.email and not first:
+            if waiting.status == MailStatus.HELD:
+                raise Refusal(
+                    "report.held", "上一封扣在“寄出去的信”里，没有发。请到那里放行，或者取消了再来发。"
+                )
             tried = f"已经试了{waiting.attempts}次，" if waiting.attempts else ""
             raise Refusal(
                 "report.on_its_way",

@@ -1,7 +1,7 @@
 """The 通知 that the office prints for the bodies that answer: the pack handed over, a change, the venue.
 
-A letter repeats the record and nothing else: what was done, when, under which article. Its number (文号) is left for
-the office's own register. What was not done yet has no letter.
+A letter repeats the record and nothing else: what was done, when, under which article, in the words of ``wording``.
+Its number (文号) is left for the office's own register. What was not done yet has no letter.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from base.audit import AuditEntry
 from base.clock import SHANGHAI, as_utc, office_date
 from base.db import UnitOfWork
 from base.errors import Refusal
-from interviews import facts, law
+from interviews import facts, law, wording
 from interviews.changes import InterviewFacts
 from interviews.deadlines import in_words
 from interviews.lifecycle import PUBLIC, ChangeGround
@@ -85,11 +85,11 @@ async def letter(uow: UnitOfWork, interview: Interview, kind: LetterKind) -> Let
     enclosed: tuple[str, ...] | None = None
     if kind is LetterKind.PACK:
         enclosed = await _pack(uow, told.id, when)
-        paragraphs = _handed_over(told, rule, when, len(enclosed))
+        paragraphs = await _handed_over(uow, told, rule, when, len(enclosed))
     elif kind is LetterKind.VENUE:
-        paragraphs = _place(told, rule)
+        paragraphs = await _place(uow, told, rule)
     else:
-        paragraphs = _changed(told, rule, await _changes(uow, told.id))
+        paragraphs = await _changed(uow, told, rule, await _changes(uow, told.id))
     title = f"关于{_TITLES[kind].format(name=_name(told))}的通知"
     return Letter(
         title, tuple(one.name for one in told.respondents), paragraphs, enclosed or None, _day(when)
@@ -170,33 +170,52 @@ def _you(told: InterviewFacts) -> str:
     return "你单位" if len(told.respondents) == 1 else "你们"
 
 
-def _handed_over(told: InterviewFacts, rule: str, when: datetime, many: int) -> tuple[str, ...]:
+async def _handed_over(
+    uow: UnitOfWork, told: InterviewFacts, rule: str, when: datetime, many: int
+) -> tuple[str, ...]:
     held, until = f"{_name(told)}定于{_time(told)}举行。", _day(when)
     till = f"到{until.year}年{until.month}月{until.day}日"
     if not many:
         return (f"{held}{rule}告知{_you(told)}：{till}，没有征集到公开的问题。",)
-    return (
-        f"{held}{rule}现将{till}征集到的{many}个问题转交{_you(told)}（见附件），请作好答复准备。",
-        "转交以后收到的问题，在工作端能看到，访谈中一并答复。当场没能答复的，会后书面答复。",
+    return await wording.paragraphs(
+        uow,
+        LetterKind.PACK,
+        name=_name(told),
+        time=_time(told),
+        rule=rule,
+        until=till,
+        count=many,
+        you=_you(told),
     )
 
 
-def _place(told: InterviewFacts, rule: str) -> tuple[str, ...]:
-    return (
-        f"{_name(told)}定于{_time(told)}在{told.venue}举行。{rule}现将地点告知{_you(told)}，请参加人员按时到场。",
+async def _place(uow: UnitOfWork, told: InterviewFacts, rule: str) -> tuple[str, ...]:
+    return await wording.paragraphs(
+        uow,
+        LetterKind.VENUE,
+        name=_name(told),
+        time=_time(told),
+        venue=told.venue,
+        rule=rule,
+        you=_you(told),
     )
 
 
-def _changed(told: InterviewFacts, rule: str, rows: Sequence[PlanChange]) -> tuple[str, ...]:
+async def _changed(
+    uow: UnitOfWork, told: InterviewFacts, rule: str, rows: Sequence[PlanChange]
+) -> tuple[str, ...]:
     said = "；".join(row.text for row in rows)
     asked = any(row.ground == ChangeGround.PUBLIC_DEMAND for row in rows)
     why = next((row.reason for row in rows if row.reason), None)
-    found = [f"{rule}现将访谈变动通知{_you(told)}：{_ended(said)}"]
-    if why:
-        found.append(f"变动的原因：{'应公众要求。' if asked else ''}{_ended(why)}")
-    if _is_off(rows):
-        found.append("已经征集到的问题，请书面答复。")
-    return tuple(found)
+    return await wording.paragraphs(
+        uow,
+        LetterKind.CHANGE,
+        rule=rule,
+        you=_you(told),
+        changes=_ended(said),
+        reason=f"变动的原因：{'应公众要求。' if asked else ''}{_ended(why)}" if why else "",
+        questions="已经征集到的问题，请书面答复。" if _is_off(rows) else "",
+    )
 
 
 def _is_off(rows: Iterable[PlanChange]) -> bool:

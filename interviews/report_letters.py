@@ -6,7 +6,7 @@ from sqlmodel import col
 from base import audit, outbox
 from base.db import UnitOfWork
 from base.people import Body
-from interviews import duties, law, notices
+from interviews import duties, law, notices, wording
 from interviews.models import Delivery, Interview, Notice, Report
 from interviews.report_content import STAMP, title_of
 
@@ -39,14 +39,19 @@ async def post(
     title = title_of(interview.theme)
     again = f"（第{delivery.mails}次发送，同一版）" if delivery.mails > 1 else ""
     replaced = report.content[STAMP]["replaces"]
-    lines = [f"{body.name}：", f"现报送《{title}》第{report.version}版{again}，见附件。"]
-    if replaced:
-        lines.append(f"这一版替换第{replaced}版。")
-    if link:
-        lines.append(f"也可以在这里看，并告知已经收到：{link}")
+    text = await wording.mail(
+        uow,
+        "report",
+        body=body.name,
+        title=title,
+        version=report.version,
+        again=again,
+        replaces=f"这一版替换第{replaced}版。" if replaced else "",
+        link=f"也可以在这里看，并告知已经收到：{link}" if link else "",
+    )
     subject = f"{title}（第{report.version}版）{again}"
     enclosed = [{"report": report.id, "format": kind} for kind in FORMATS]
-    await outbox.queue(uow, delivery.mail_key, body.email, subject, "\n".join(lines) + "\n", enclosed)
+    await outbox.queue(uow, delivery.mail_key, body.email, subject, text, enclosed)
 
 
 async def in_trouble(

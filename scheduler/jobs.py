@@ -11,9 +11,9 @@ import structlog
 
 from base import outbox
 from base.db import UnitOfWork, Units
-from base.outbox import CLAIM, Letter, Undelivered
+from base.outbox import CLAIM, Channel, Letter, Undelivered
 from base.people import SYSTEM
-from interviews import deliveries, following, judging, moderation, notices, programme, reports
+from interviews import deliveries, following, instructions, judging, moderation, notices, programme, reports
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +92,28 @@ async def remind(units: Units) -> int:
     return count
 
 
+async def withdraw_done(units: Units) -> int:
+    """Withdraw the reminders in the outbox whose duty was done meanwhile; how many.
+
+    Whoever sends looks again before each; this is for those that are held, or wait for a server nobody has set.
+    """
+    async with units.read(SYSTEM) as uow:
+        found = await notices.done_meanwhile(uow)
+    if not found:
+        return 0
+    async with units.act(SYSTEM) as uow:
+        return await notices.withdraw_done(uow)
+
+
+async def remind_of_instructions(units: Units) -> int:
+    """Queue the reminders of instructions (督办) that are due and not yet queued; how many."""
+    async with units.read(SYSTEM) as uow:
+        if not await instructions.any_open(uow):
+            return 0
+    async with units.act(SYSTEM) as uow:
+        return await instructions.remind(uow)
+
+
 async def count_ratings(units: Units) -> int:
     """Enter the sums of ratings that have changed into the audit chain; of how many interviews."""
     async with units.read(SYSTEM) as uow:
@@ -111,13 +133,15 @@ TIMETABLE = (
     Job("draft_reports", 5, draft_reports),
     Job("settle_reports", 10, settle_reports),
     Job("remind", 30, remind),
+    Job("withdraw_done", 30, withdraw_done),
+    Job("remind_of_instructions", 600, remind_of_instructions),
     Job("count_ratings", 600, count_ratings),
     Job("forget_followers", 3600, forget_followers),
 )
 
 
 Send = Callable[[Letter], Awaitable[str | None]]
-"""Hands one mail to the server; raises ``Undelivered`` where it is not taken, and says in what it was not whole."""
+"""Hands one letter over; raises ``Undelivered`` where it is not taken, and says in what it was not whole."""
 
 BATCH = 20
 AT_ONCE = 4
@@ -125,41 +149,45 @@ LONGEST = CLAIM.total_seconds() / (BATCH / AT_ONCE + 1)
 """Seconds for one mail, so that the last of a batch is recorded before the claim on it runs out."""
 
 
-def posting(send: Send) -> Job:
-    """The job that empties the outbox through ``send``; without a mail server there is no such job and mails wait."""
+def posting(send: Send, channel: Channel = Channel.MAIL) -> Job:
+    """The job that empties one channel of the outbox through ``send``.
+
+    Without a mail server, or without an address for the webhook, there is no such job and its rows wait. Each channel
+    has its own job, so that a gateway which never answers holds up no mail.
+    """
 
     async def run(units: Units) -> int:
-        return await post(units, send)
+        return await post(units, send, channel)
 
-    return Job("post", 10, run)
+    return Job("post" if channel is Channel.MAIL else "call", 10, run)
 
 
-async def post(units: Units, send: Send) -> int:
-    """Send what is in the outbox; how many went.
+async def post(units: Units, send: Send, channel: Channel = Channel.MAIL) -> int:
+    """Send what is in a channel of the outbox; how many went.
 
     Claimed in one transaction, sent in none, recorded one by one: nobody's writing waits for a mail server. After a
     crash between sending and recording the claim runs out and the mail goes again with the same Message-ID.
     """
     went = 0
-    while letters := await _claimed(units):
+    while letters := await _claimed(units, channel):
         for start in range(0, len(letters), AT_ONCE):
             some = letters[start : start + AT_ONCE]
             went += sum(await asyncio.gather(*(_delivered(units, send, letter) for letter in some)))
     return went
 
 
-async def _claimed(units: Units) -> list[Letter]:
-    """The next mails to send; reminders that need not go any more are dropped on the way."""
+async def _claimed(units: Units, channel: Channel) -> list[Letter]:
+    """The next letters to send; reminders that need not go any more are dropped on the way."""
     while True:
         async with units.read(SYSTEM) as uow:
-            if not await outbox.any_due(uow):
+            if not await outbox.any_due(uow, channel):
                 return []
         async with units.act(SYSTEM) as uow:
-            claimed = await outbox.claim(uow, uow.now, BATCH)
+            claimed = await outbox.claim(uow, uow.now, BATCH, channel)
             pointless = await notices.pointless(uow, [letter.key for letter in claimed])
             for letter in claimed:
                 if letter.key in pointless:
-                    await outbox.drop(uow, letter, "事情已经办好，或者有了新的提醒，不用再发")
+                    await outbox.drop(uow, letter, notices.SETTLED)
         left = [letter for letter in claimed if letter.key not in pointless]
         if left or not claimed:
             return left

@@ -8,6 +8,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from base.clock import utcnow
 from base.db import Units
 from base.errors import Refusal
 from scheduler.jobs import TIMETABLE, Job
@@ -37,13 +38,20 @@ class Bell:
     Args:
         units: given to every job.
         timetable: what rings when.
+        rings: is told when each job was last done to its end, for whoever looks after the installation.
     """
 
-    def __init__(self, units: Units, timetable: Sequence[Job] = TIMETABLE) -> None:
+    def __init__(
+        self,
+        units: Units,
+        timetable: Sequence[Job] = TIMETABLE,
+        rings: dict[str, datetime] | None = None,
+    ) -> None:
         self._units = units
         self._timetable = timetable
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._ringing: set[asyncio.Task[object]] = set()
+        self._rings = {} if rings is None else rings
 
     def start(self) -> None:
         """Begin to ring."""
@@ -76,6 +84,7 @@ class Bell:
                 task.add_done_callback(self._ringing.discard)
             try:
                 await job.run(self._units)
+                self._rings[job.name] = utcnow()
             except Refusal as refusal:
                 log.warning("bell.refused", job=job.name, code=refusal.code)
             except Exception:

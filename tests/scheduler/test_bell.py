@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from base.db import Database, Units
 from base.errors import Refusal
+from base.outbox import Channel
 from scheduler.jobs import TIMETABLE, Job, posting
 from scheduler.runner import Bell, Interval
 
@@ -58,9 +59,10 @@ def test_reminders_are_swept_every_half_minute_and_mail_goes_every_ten_seconds()
     async def nowhere(_letter: object) -> None:
         return None
 
-    every = {job.name: job.every_seconds for job in (*TIMETABLE, posting(nowhere))}
-    assert every["remind"] <= 30
-    assert every["post"] == 10
+    jobs = (*TIMETABLE, posting(nowhere), posting(nowhere, Channel.WEBHOOK))
+    every = {job.name: job.every_seconds for job in jobs}
+    assert max(every["remind"], every["withdraw_done"]) <= 30
+    assert (every["post"], every["call"]) == (10, 10), "a job each: neither waits for the other"
 
 
 def test_after_a_jump_of_the_clock_the_bell_rings_next_and_makes_up_for_nothing() -> None:
