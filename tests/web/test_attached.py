@@ -1,0 +1,114 @@
+"""What a body puts beside an answer: a file, a material, an entry; public everywhere the answer is, and gone with it."""
+
+import functools
+from typing import Any
+
+import pytest
+from aiohttp import FormData
+
+from chat.replay import apply
+from tests.access.stage import entry_of
+from tests.base.files_at_hand import PDF, PLACE, picture
+from tests.web.browser import Browser
+from tests.web.conftest import Town
+
+
+class Clerk(Browser):
+    """许主任 at an answer that 王处长 gave."""
+
+    question = item = 0
+
+    @property
+    def desk(self) -> str:
+        return f"/desk/{self.town.city.interview}"
+
+    async def begins(self) -> None:
+        city = self.town.city
+        self.question = await city.staged("网友甲", "登记表在哪里下载？")
+        said = await city.does("王处长", "question.answer", question=self.question, text="见附件。")
+        self.item = int(said["item"])
+        await self.signs_in("clerk", f"{self.desk}?question={self.question}")
+
+    async def puts(self, **typed: Any) -> int:
+        return await self.sends(f"{self.desk}/answers/{self.item}/attach", question=self.question, **typed)
+
+    async def uploads(self, name: str, content: bytes, **typed: str) -> int:
+        token = self.text.partition('name="csrf" value="')[2].partition('"')[0]
+        form = FormData({"csrf": token, "question": str(self.question), "what": "file", **typed})
+        form.add_field("file", content, filename=name)
+        async with self.client.post(f"{self.desk}/answers/{self.item}/attach", data=form) as answer:
+            self.text, self.status = await answer.text(), answer.status
+        return self.status
+
+    async def beside(self) -> list[dict[str, Any]]:
+        state = await self.town.city.state(f"interview:{self.town.city.interview}:public")
+        return list(next(one for one in state["items"] if one["item"] == self.item).get("attached", []))
+
+
+@pytest.fixture
+async def clerk(town: Town) -> Clerk:
+    at_work = Clerk(town)
+    await at_work.begins()
+    return at_work
+
+
+async def test_file_picture_and_entry_are_public_beside_the_answer(clerk: Clerk) -> None:
+    city = clerk.town.city
+    await entry_of(city, "GK-1", "登记办法", "到窗口登记。")
+    stream = f"interview:{city.interview}:public"
+    head, before = await city.head(stream), await city.state(stream)
+    assert await clerk.uploads("登记表.pdf", PDF, title="登记表") == 200
+    assert await clerk.uploads("样子.jpg", picture(), title="填好的样子", alt="一张填好的表") == 200
+    assert await clerk.puts(what="entry", entry="GK-1") == 200
+    assert [one["title"] for one in await clerk.beside()] == ["登记表", "填好的样子", "登记办法"]
+    assert (
+        functools.reduce(apply, await city.events(stream, head), before)["items"]
+        == (await city.state(stream))["items"]
+    )
+    room = f"/interviews/{city.interview}"
+    await clerk.opens(room)
+    assert f'<a href="{room}/files/2">填好的样子</a>' in clerk.text
+    async with clerk.client.get(f"{room}/files/2") as answer:
+        assert PLACE.encode() not in await answer.read()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"what": "entry", "entry": "没有的号"}, "目录里没有这一条"),
+        ({"what": "material", "material": "7"}, "选一份"),
+        ({"what": "file", "title": "空的"}, "还没有选文件"),
+        ({}, "请从页面上选"),
+    ],
+)
+async def test_what_cannot_be_put_says_why_and_keeps_what_was_typed(
+    clerk: Clerk, typed: dict[str, str], said: str
+) -> None:
+    assert await clerk.puts(**typed) == 400
+    assert said in clerk.text
+    assert all(f'value="{value}"' in clerk.text for key, value in typed.items() if key in ("entry", "title"))
+    assert await clerk.beside() == []
+
+
+async def test_a_picture_needs_what_is_seen_on_it_and_a_program_is_no_file(clerk: Clerk) -> None:
+    assert await clerk.uploads("样子.jpg", picture(), title="填好的样子", alt="") == 400
+    assert await clerk.uploads("装.exe", b"MZ", title="程序") == 400
+    assert await clerk.beside() == []
+
+
+async def test_taken_off_and_taken_down_it_stands_beside_nothing(clerk: Clerk) -> None:
+    city = clerk.town.city
+    await clerk.uploads("登记表.pdf", PDF, title="登记表")
+    await clerk.uploads("说明.pdf", PDF + b"%", title="说明")
+    first, _ = await clerk.beside()
+    detach = f"{clerk.desk}/answers/{clerk.item}/detach"
+    await clerk.sends(detach, question=clerk.question, link=first["link"])
+    assert [one["title"] for one in await clerk.beside()] == ["说明"]
+    materials = f"/desk/interviews/{city.interview}/materials/2/remove"
+    await clerk.sends(materials, reason="旧的")
+    assert await clerk.beside() == []
+
+
+async def test_another_bodys_answer_is_not_theirs(clerk: Clerk) -> None:
+    clerk.item = 999
+    assert await clerk.puts(what="material", material="1") == 404

@@ -1,0 +1,47 @@
+"""Putting a suggestion with its source line into the draft of an answer, by form."""
+
+from aiohttp import web
+
+from base.errors import Refusal
+from web import forms, suggesting
+from web.keys import UNITS
+from web.pages import flash
+from web.routes.api import path_number
+from web.routes.desk import ANSWERING
+from web.routes.gate import staff_of, theirs
+from web.routes.public import act, see_other
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/desk/{id:\\d+}/quote")
+async def quote(request: web.Request) -> web.Response:
+    """Put a suggestion with its source line behind what is written so far, as the draft; nothing goes out."""
+    actor = staff_of(request, *ANSWERING)
+    typed = await forms.posted(request)
+    interview_id, question = path_number(request), str(typed.get("question", ""))
+    about = f"?question={question}" if question.isascii() and question.isdecimal() else ""
+    response = see_other(f"/desk/{interview_id}{about}")
+    try:
+        async with request.app[UNITS].read(actor) as uow:
+            await theirs(uow, interview_id)
+            source = await suggesting.quoted(request, uow, str(typed.get("source", "")))
+        text = suggesting.joined(str(typed.get("text", "")), source)
+        sent = forms.command_object("answer.draft", {"question": question, "text": text})
+        await act(request, actor, "answer.draft", sent)
+    except Refusal as refusal:
+        if refusal.code == "not_found":
+            raise
+        flash(request, response, "bad", refusal.message)
+        return response
+    flash(request, response, "good", "放进草稿了，带着来源。改好再发布。")
+    return response
+
+
+@routes.get("/desk/{id:\\d+}/quote")
+async def quote_by_reading(request: web.Request) -> web.Response:
+    """Where a form was sent there is no page; reading it leads to the desk."""
+    actor = staff_of(request, *ANSWERING)
+    async with request.app[UNITS].read(actor) as uow:
+        await theirs(uow, path_number(request))
+    return see_other(f"/desk/{path_number(request)}")
