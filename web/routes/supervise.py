@@ -9,10 +9,10 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Body, Role
-from interviews import duties, workdays
+from interviews import duties, waiver_requests, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question, Respondent
-from web import ledger, reminders, report_overview, rows, year_plans
+from web import instructing, ledger, reminders, report_overview, rows, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
@@ -68,6 +68,8 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "rows": await rows.interview_rows(uow, ahead, rows.presence(request)),
         "bodies": await _bodies(uow, today.year),
         "reports": await report_overview.reports(uow),
+        "instructed": await instructing.counts(uow),
+        "waivers_asked": len(await waiver_requests.undecided(uow)),
     }
 
 
