@@ -2,17 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import STAFF, Role
 from interviews import texts
-from web import accounts, administration, forms, rows
-from web.administration import Account
+from web import account_list, accounts, administration, forms, working_list
+from web.account_list import NAME_LIMIT, PATH
 from web.keys import LIVE, UNITS
 from web.pages import ROLE_LABELS, Page, flash, render
 from web.routes.api import path_number
@@ -21,16 +21,7 @@ from web.routes.public import see_other
 
 routes = web.RouteTableDef()
 
-PATH = "/admin"
 PAGE = Page("账号", room="staff", path=PATH)
-ON_A_PAGE = 40
-NAME_LIMIT = 40
-STATES = (
-    ("", "在用的"),
-    ("closed", "停用的"),
-    ("plain", "没有开两步登录的"),
-    ("waiting", "还没换一次性密码的"),
-)
 
 Verb = Callable[[UnitOfWork, int], Awaitable[str]]
 
@@ -64,6 +55,7 @@ async def admin_page(request: web.Request) -> web.Response:
 
 
 @routes.get(f"{PATH}/accounts")
+@routes.get(f"{PATH}/accounts/{{act:revoke|disable|enable}}")
 @routes.get(f"{PATH}/accounts/{{id:\\d+}}/{{act}}")
 async def not_by_reading(request: web.Request) -> web.Response:
     """Where a form was sent there is no page; whoever signs in on the way comes back to the list."""
@@ -124,6 +116,10 @@ async def act_on(request: web.Request) -> web.Response:
             if act == "reset":
                 name, password = await administration.reset(uow, number)
                 shown = Shown(name, password, f"{name} 的密码重设了，原来的登录和程序凭证都断开了。")
+            elif act == "role":
+                wanted = str(typed.get("body", "")).strip() or None
+                name = await administration.reassign(uow, number, str(typed.get("role", "")), wanted)
+                said = f"{name} 的角色改成{ROLE_LABELS[Role(str(typed['role']))]}了，原来的登录都断开了，请本人重新登录。"
             elif act in ACTS:
                 verb, words = ACTS[act]
                 said = words.format(await verb(uow, number))
@@ -132,8 +128,9 @@ async def act_on(request: web.Request) -> web.Response:
     except Refusal as refusal:
         if refusal.code == "not_found":
             raise
-        return await _page(request, forms.Form(message=refusal.message), refusal.status, _back(typed))
-    if act in ("disable", "revoke", "reset"):
+        form = forms.Form(typed, {}, refusal.message, f"role:{number}" if act == "role" else "")
+        return await _page(request, form, refusal.status, _back(typed))
+    if act in ("disable", "revoke", "reset", "role"):
         await request.app[LIVE].cut(number)
     if shown is not None:
         return await _page(request, forms.Form(), 200, _back(typed), shown)
@@ -142,9 +139,56 @@ async def act_on(request: web.Request) -> web.Response:
     return response
 
 
-def _back(typed: forms.Typed) -> Mapping[str, str]:
+def _back(typed: forms.Typed) -> MultiMapping[str]:
     """How the list was narrowed when the form was sent."""
-    return dict(parse_qsl(urlsplit(forms.local_path(typed.get("back"), PATH)).query))
+    return working_list.address(parse_qsl(urlsplit(forms.local_path(typed.get("back"), PATH)).query))
+
+
+# Several at once
+
+
+@routes.post(f"{PATH}/accounts/{{act:revoke|disable|enable}}")
+async def several(request: web.Request) -> web.Response:
+    """One act on every account that is ticked; those on which it cannot be done are named, the others are done."""
+    actor = staff_of(request, Role.ADMIN)
+    typed = await forms.posted(request)
+    act = request.match_info["act"]
+    verb, _ = ACTS[act]
+    done: list[int] = []
+    refused: list[str] = []
+    for number in (
+        int(one) for one in typed.get("pick", []) if one.isascii() and one.isdecimal() and len(one) < 10
+    ):
+        try:
+            async with request.app[UNITS].act(actor) as uow:
+                await verb(uow, number)
+        except Refusal as refusal:
+            refused.append(refusal.message)
+            continue
+        done.append(number)
+        if act != "enable":
+            await request.app[LIVE].cut(number)
+    response = see_other(forms.local_path(typed.get("back"), PATH))
+    if not done and not refused:
+        flash(request, response, "warn", "没有选。请先在表里勾选，再按。")
+        return response
+    undo = {"undo": f"{PATH}/accounts/enable", "undo_of": ",".join(map(str, done)), "undo_label": "都恢复"}
+    more = undo if act == "disable" and done else {}
+    said = f"{_SEVERAL[act]}了{len(done)}个账号。" + "".join(refused[:5])
+    flash(request, response, "warn" if refused else "good", said, **more)
+    return response
+
+
+_SEVERAL = {"revoke": "断开", "disable": "停用", "enable": "恢复"}
+
+
+@routes.get(f"{PATH}/accounts.xlsx")
+async def exported(request: web.Request) -> web.Response:
+    """The accounts that the address asks for, as an Excel file; no password and no secret is in it."""
+    actor = staff_of(request, Role.ADMIN)
+    async with request.app[UNITS].read(actor) as uow:
+        every = await administration.roster(uow)
+    return working_list.as_file(account_list.to_xlsx(every, request.query), "账号", "accounts")
 
 
 # The page
@@ -154,14 +198,14 @@ async def _page(
     request: web.Request,
     form: forms.Form,
     status: int,
-    query: Mapping[str, str],
+    query: MultiMapping[str],
     shown: Shown | None = None,
 ) -> web.Response:
     actor = staff_of(request, Role.ADMIN)
     async with request.app[UNITS].read(actor) as uow:
         every = await administration.roster(uow)
         known = await administration.bodies(uow)
-    context = _narrowed(every, query) | {
+    context = account_list.page(every, query) | {
         "form": form,
         "shown": shown,
         "roles": [(role.value, ROLE_LABELS[role]) for role in Role if role in STAFF],
@@ -171,38 +215,3 @@ async def _page(
     if shown is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _stands(one: Account, state: str) -> bool:
-    closed = one.disabled_at is not None
-    if state == "closed":
-        return closed
-    return not closed and (not state or (one.one_time if state == "waiting" else not one.two_step))
-
-
-def _narrowed(every: list[Account], query: Mapping[str, str]) -> dict[str, Any]:
-    """The accounts that the address asks for, and the links to the others."""
-    states = {value for value, _ in STATES}
-    state = query.get("state", "") if query.get("state", "") in states else ""
-    role = query.get("role", "") if query.get("role", "") in STAFF else ""
-    wanted = query.get("q", "").strip()[:NAME_LIMIT]
-    found = [one for one in every if wanted.lower() in f"{one.name} {one.shown} {one.body or ''}".lower()]
-    found = [one for one in found if not role or one.role == role]
-    counts = {value: sum(_stands(one, value) for one in found) for value in states}
-    chosen = [one for one in found if _stands(one, state)]
-    kept = f"role={role}&q={quote(wanted)}"
-    typed = query.get("page", "")
-    number = int(typed) if typed.isascii() and typed.isdecimal() and 0 < len(typed) < 5 else 1
-    page = rows.pager(max(1, number), len(chosen), ON_A_PAGE, f"{PATH}?state={state}&{kept}&page=")
-    start = (page["page"] - 1) * ON_A_PAGE
-    options = [(value, label, counts[value]) for value, label in STATES]
-    return {
-        "rows": [(one, ROLE_LABELS[one.role]) for one in chosen[start : start + ON_A_PAGE]],
-        "total": len(chosen),
-        "states": rows.filters(options, state, f"{PATH}?state={{}}&{kept}"),
-        "state": state,
-        "role": role,
-        "q": wanted,
-        "pager": page,
-        "back": f"{PATH}?state={state}&{kept}&page={page['page']}",
-    }
