@@ -21,7 +21,8 @@ from base.people import SYSTEM, Actor, Body, Person, Role
 from chat import commands, registry, streams
 from chat.limits import Pace
 from chat.registry import Surroundings
-from interviews import programme
+from interviews import approvals, programme
+from interviews.models import Item
 
 
 def at(text: str) -> datetime:
@@ -128,6 +129,23 @@ class City:
         question = await self.published(who, text)
         await self.does("李主持", "question.stage", question=question)
         return question
+
+    async def asks_a_second_person(self, approver: str | None = None) -> None:
+        """周科长 sets that what 医保局 answers takes a second person: ``approver``, or anybody else there."""
+        named = self.people[approver].person_id if approver else None
+        async with self.act("周科长", PLANNED) as uow:
+            await approvals.set_rule(uow, self.bodies["医保局"], True, named)
+
+    async def question_of(self, item: int) -> int:
+        """The question that an answer answers."""
+        async with self.units.read(SYSTEM) as uow:
+            return int((await uow.db.get_one(Item, item)).question_id or 0)
+
+    async def edition(self, question: int) -> str:
+        """What waits for 医保局's second person, as they read it."""
+        async with self.units.read(self.people["王处长"]) as uow:
+            laid = await approvals.waiting(uow, question, self.bodies["医保局"])
+        return laid.edition if laid else ""
 
     async def gives_address(self, short: str, email: str, *, by_mail: bool = False) -> None:
         """周科长 enters where a body receives mail; ``by_mail``: its reports come by mail alone."""

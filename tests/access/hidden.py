@@ -16,7 +16,7 @@ from base import file_kinds
 from base.people import SYSTEM, Person
 from faq import candidates, library, review
 from faq.models import CatalogEntry, Openness, RevisionAction
-from interviews import following, judging, materials
+from interviews import approvals, following, judging, materials
 from interviews.materials import MaterialKind, Sent
 from interviews.models import Interview, Item, Question, Report
 from interviews.rating_models import Why
@@ -135,6 +135,10 @@ async def _talked(town: Stage, hidden: Hidden) -> None:
     await city.does("李主持", "interview.say", interview=city.interview, text=hidden.shown("remark"))
     drafted = await city.staged("网友丙", "窗口中午开不开？")
     await city.does("王处长", "answer.draft", question=drafted, text=hidden.text("draft"))
+    await city.asks_a_second_person()
+    await city.does("许主任", "question.answer", question=drafted, text=hidden.text("laidup"))
+    async with city.act("周科长", cast.DURING) as uow:
+        await approvals.set_rule(uow, city.bodies["医保局"], False)
     kept = await city.asks("网友甲", hidden.text("wording"))
     await city.does("审核员小张", "question.publish", question=kept, text="（审核员改过的文字）")
     asked = await city.published("asker", hidden.text("gone"))

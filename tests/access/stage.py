@@ -12,16 +12,27 @@ import time_machine
 from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
-from base import file_kinds
+from base import file_kinds, outbox
+from base.clock import office_date
 from base.errors import forbidden
+from base.outbox import OutboxMail
 from base.people import Person, Role
 from faq import catalog_file, imports, library, referrals, review
 from faq.models import CatalogEntry, Openness, RevisionAction
 from faq.table_file import Row
-from interviews import materials, programme, proxy_entry
+from interviews import (
+    assessment,
+    assessment_entries,
+    instructions,
+    materials,
+    programme,
+    proxy_entry,
+    waiver_requests,
+)
+from interviews.assessment_entries import Found
 from interviews.lifecycle import Kind
 from interviews.materials import MaterialKind, Sent
 from interviews.models import Delivery, Question
@@ -29,10 +40,10 @@ from interviews.proxy_entry import Way
 from interviews.questions import Submission
 from tests import cast
 from tests.base.files_at_hand import PDF
-from web import asking, auth, settings
+from web import asking, auth, checkpoints, monthly_seals, settings
 from web.app import create_app
 from web.database import migrate
-from web.keys import DESK, SEAL, UNITS
+from web.keys import DESK, SEAL, SETTINGS, UNITS
 
 PASSWORD = "ceng-ceng-ba-guan-2026"
 BROWSER = "one-browser-of-the-tests"
@@ -289,6 +300,14 @@ async def _things(stage: Stage) -> None:
     async with city.act("许主任", cast.DURING) as uow:
         paper = file_kinds.read("标准.pdf", PDF, file_kinds.DOCUMENTS)
         await materials.attach(uow, city.interview, Sent(MaterialKind.DOCUMENT, "缴费标准", file=paper))
+    async with city.act("何主任", cast.DURING) as uow:
+        task = instructions.Wanted(city.bodies["医保局"], "补齐答复。", cast.at("2026-03-20 00:00").date())
+        instructed = await instructions.give(uow, task)
+    async with city.act("周科长", cast.DURING) as uow:
+        waiver = await waiver_requests.ask(uow, int(stage.names["elsewhere"]), "guests", "换人了，名单晚到。")
+    key = stage.app[SEAL].key(checkpoints.PURPOSE)
+    with time_machine.travel(cast.at("2026-03-01 00:05"), tick=False):
+        await monthly_seals.seal_last_month(city.units, stage.app[SETTINGS].data, key)
     async with city.act("目录编辑小林", cast.DURING) as uow:
         sent = (
             "index_no,title,body,issuer\nGK-9,供水,一户一表。,示例市水务局\nGK-10,供气,先约。,示例市水务局\n"
@@ -300,7 +319,12 @@ async def _things(stage: Stage) -> None:
     async with city.act("周科长", cast.DURING) as uow:
         rung = Submission("异地就医先备案吗？", Kind.INQUIRY, "rung-0001")
         entered, _ = await proxy_entry.enter(uow, city.interview, rung, Way.PHONE)
+        await outbox.queue(uow, "calendar:stage:1", "zhou@example.gov.cn", "日子改了", "请登录以后看。")
+        letter = await uow.db.scalar(select(func.max(col(OutboxMail.id))))
+    assessed, paper_no = await _assessment_of(city)
     stage.names |= {
+        "assessed": str(assessed),
+        "paper": str(paper_no),
         "entered": entered.receipt,
         "body": str(city.bodies["水务局"]),
         "question": str(question),
@@ -313,11 +337,29 @@ async def _things(stage: Stage) -> None:
         "referral": referred.receipt,
         "referred": str(referred.id),
         "import": str(coming.id),
+        "instruction": str(instructed.id),
+        "waiver": str(waiver.id),
         "revision": str(proposed.id),
+        "letter": str(letter),
     }
     # A receipt is no secret, its page is there for anyone who holds it; and those elsewhere know their interview.
     known = ("receipt", "referral", "elsewhere")
     stage.missing = {name: str(NO_NUMBER) for name in stage.names if name not in known}
+
+
+async def _assessment_of(city: cast.City) -> tuple[int, int]:
+    """A published assessment of 2026 with a problem of 医保局 that has a document; the body and the problem."""
+    body = city.bodies["医保局"]
+    kept = {"body": body, "name": "示例市医疗保障局", "parts": {"daily": "98.5", "self": "95", "third": "90"}}
+    kept |= {"problems": 1, "total": "94.55", "grade": "优秀"}
+    async with city.act("何主任", cast.DURING) as uow:
+        row = await assessment.open_year(uow, 2026, "weighted")
+        paper = file_kinds.read("通报.pdf", PDF, file_kinds.DOCUMENTS)
+        day = office_date(uow.now)
+        found = Found("unsafe", "网站有漏洞，没有按期整改。", day, 1, paper)
+        problem = await assessment_entries.find(uow, 2026, body, found)
+        row.result, row.fixed_at, row.published_at = [kept], uow.now, uow.now
+    return body, problem.id or 0
 
 
 def row_of(index_no: str, title: str, body: str, **more: Any) -> Row:

@@ -8,6 +8,7 @@ follow every link, look for every text, ask the bot, watch the sockets, and the 
 import io
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1800
 
 READERS = ("anyone", "citizen")
 BROKEN = "broken"
+_OF_INTERVIEW = re.compile(r"/(interviews|host|desk)/\{id\}")
 
 
 @dataclass
@@ -97,6 +99,14 @@ def _get_routes(app: Application) -> list[str]:
     return sorted(found - {"/static", "/socket.io/", "/logout"})
 
 
+def _addresses(app: Application, values: dict[str, list[object]]) -> Iterator[str]:
+    """Every address of a GET route; where an interview is named, only the numbers of interviews are put in."""
+    patterns = _get_routes(app)
+    of_interviews = [one for one in patterns if _OF_INTERVIEW.search(one)]
+    yield from addresses(of_interviews, values | {"id": values["interview"]})
+    yield from addresses([one for one in patterns if one not in of_interviews], values)
+
+
 async def _values(town: Stage) -> dict[str, list[object]]:
     """What there is to put into the places of addresses: every number, receipt and stream, and one more."""
     async with town.app[UNITS].read(SYSTEM) as uow:
@@ -110,6 +120,7 @@ async def _values(town: Stage) -> dict[str, list[object]]:
     names = [f"interview:{one}:{part}" for one in [*numbers, most] for part in ("public", "staff")]
     return {
         "id": list(range(1, most + 1)),
+        "interview": [*numbers, most],
         "receipt": [*receipts, "ZZZZ-ZZZZ-ZZZ"],
         "name": [*names, "me", "person:1", *(f"person:{one}" for one in range(1, 25))],
         "format": ["docx", "html", "json"],
@@ -118,8 +129,12 @@ async def _values(town: Stage) -> dict[str, list[object]]:
         "icon": ["any-192"],
         "part": [1, 2],
         "year": [2026],
+        "month": ["2026-01"],
+        "body": [1, 2],
         "act": ["withdraw"],
-        "room": ["desk", "office"],
+        "room": ["desk", "supervise"],
+        "list": ["bodies", "lateness"],
+        "of": ["finding"],
         "n": [1, 2, 3],
         "form": ["exit"],
         "command": ["question.publish"],
@@ -144,7 +159,7 @@ async def _tags(town: Stage) -> dict[str, tuple[str, str]]:
 async def _crawl(town: Stage, hidden: Hidden, reader: str) -> Crawl:
     crawl = Crawl(town, reader)
     values = await _values(town) | {"question": [*hidden.questions.values()]}
-    await crawl.walk(["/", *addresses(_get_routes(town.app), values)])
+    await crawl.walk(["/", *_addresses(town.app, values)])
     for name in values["name"]:
         head, after = 1, 0
         while after < head:

@@ -70,6 +70,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "/answers/{item}/rating": {"solved": "yes"},
     "/faq/feedback": {"ask": "ask", "useful": "yes"},
     "/office/interviews/{id}/enter": ASKING | {"way": "phone"},
+    "/office/interviews/{id}/people": {"pick": "987654"},
+    "/office/interviews/{id}/people/undo": {"pick": "987654"},
     "/do/{command}": {"interview": "live", "venue": "一楼大厅"},
 }
 """What is sent where nothing at all would not be understood, or would tell too little."""
@@ -170,6 +172,9 @@ FIELDS: dict[str, Any] = {
     "venue": "二楼访谈室",
     "seconds": 0,
     "version": 1,
+    "edition": "0" * 64,
+    "what": "把窗口的登记表放到网上",
+    "due": "2026-12-15",
     "words": ["代写材料"],
     "word": "代写材料",
     "guests": [{"name": "王立言", "post": "待遇处处长"}],

@@ -4,6 +4,7 @@ Staff pages are opened once: 长辈版 is switched in place, as its button does 
 again. Public pages: ``test_every_page``.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,47 @@ def staff_pages(city: Demo) -> dict[str, dict[str, str]]:
     }
 
 
+def lists_and_records(city: Demo) -> dict[str, dict[str, str]]:
+    """The pages of those who look after others' work, each by who they are and what it is."""
+    year = city.first("SELECT year FROM assessment")
+    body = city.first("SELECT body_id FROM person WHERE login = 'clerk'")
+    return {
+        "office": {
+            "bodies": "/office/bodies",
+            "interviews in a list": "/office/interviews",
+            "outbox": "/office/outbox",
+            "notifications": "/office/notifications",
+            "wordings": "/office/wordings",
+            "yearly figures": "/office/yearly",
+            "own account": "/account",
+        },
+        "supervisor": {
+            "list of bodies": "/supervise/bodies",
+            "list of interviews": "/supervise/interviews",
+            "lateness": "/supervise/lateness",
+            "waivers": "/supervise/waivers",
+            "instructions": "/supervise/instructions",
+            "new instruction": "/supervise/instructions/new",
+            "assessments": "/supervise/assessment",
+            "assessment of a year": f"/supervise/assessment/{year}",
+            "assessment of a body": f"/supervise/assessment/{year}/{body}",
+        },
+        "clerk": {
+            "own instructions": "/desk/instructions",
+            "own assessments": "/desk/assessment",
+            "own assessment": f"/desk/assessment/{year}",
+        },
+        "admin": {
+            "administrator": "/admin",
+            "accounts": "/admin/accounts",
+            "settings": "/admin/settings",
+            "backups": "/admin/backups",
+            "health": "/admin/health",
+        },
+        "auditor": {"audit": "/audit", "audit, verified": "/audit/verify"},
+    }
+
+
 UNFOLD = """
 document.querySelectorAll(":root:not([data-room=staff]) details, details:not([data-dialog])")
   .forEach((part) => { part.open = true; });
@@ -91,14 +133,18 @@ async def look_at_dialogs(watch: Watch, names: tuple[str, ...]) -> list[str]:
     return found
 
 
-async def test_staff_pages(browser: Browser, demo: Demo) -> None:
+@pytest.mark.parametrize("pages_of", [staff_pages, lists_and_records])
+async def test_staff_pages(
+    browser: Browser, demo: Demo, pages_of: Callable[[Demo], dict[str, dict[str, str]]]
+) -> None:
     found: list[str] = []
-    for login, pages in staff_pages(demo).items():
+    for login, pages in pages_of(demo).items():
         context = await context_of(browser, 1280, 900)
         page = await demo.signed_in(context, login, next(iter(pages.values())))
         watch = await Watch.of(page, demo.base)
         found += await look_at(watch, demo, pages, (False, True))
-        found += await look_at_dialogs(watch, DIALOGS.get(login, ()))
+        if pages_of is staff_pages:
+            found += await look_at_dialogs(watch, DIALOGS.get(login, ()))
         await context.close()
     assert not found, "\n".join(found)
 

@@ -4,6 +4,7 @@
 resized in place.
 """
 
+import json
 from collections.abc import Callable
 
 import aiohttp
@@ -83,6 +84,19 @@ def rating(city: Demo) -> dict[str, str]:
     return {"": f"/answers/{answer}/rating"}
 
 
+def assessment(city: Demo) -> dict[str, str]:
+    """The published result of an assessment; put in past the program, which publishes none before a year is over."""
+    line = {"body": 1, "name": "示例市医疗保障局", "problems": 0, "total": "93.6", "grade": "优秀"}
+    line |= {"parts": {"daily": "98.5", "self": "93", "third": "90"}}
+    city.put(
+        "INSERT INTO assessment (year, scheme, opened_at, fixed_at, result, published_at)"
+        " SELECT 2001, scheme, opened_at, opened_at, ?, opened_at FROM assessment"
+        " WHERE NOT EXISTS (SELECT 1 FROM assessment WHERE year = 2001)",
+        json.dumps([line]),
+    )
+    return {"": "/assessment/2001"}
+
+
 def own_follow(city: Demo) -> dict[str, str]:
     """Following one's own question."""
     return {"": receipts(city)["one's own"] + "/follow"}
@@ -122,6 +136,7 @@ PAGES: dict[str, Addresses] = {
     },
     "/moderation": only("/moderation"),
     "/statistics": only("/statistics"),
+    "/assessment/{year}": assessment,
     "/rules": only("/rules?start=2026-03-06T14:30"),
     "/accessibility": only("/accessibility"),
     "/privacy": only("/privacy"),
@@ -141,7 +156,7 @@ NO_PAGES = {
     ),
     "a file": (
         "/catalog.{kind}", "/statistics.csv", "/icons/{icon}.png", "/interviews/{id}/files/{n}",
-        "/interviews/{id}/data.{kind}", "/open-data/{year}.{kind}",
+        "/interviews/{id}/data.{kind}", "/open-data/{year}.{kind}", "/share.png", "/interviews/{id}/share.png",
     ),
 }  # fmt: skip
 """What anyone may fetch that is no page. ``/api/…`` needs no line."""

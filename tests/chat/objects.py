@@ -23,7 +23,7 @@ DEEP: Any = []
 for _ in range(5_000):
     DEEP = [DEEP]
 FORMATS = {"date-time": "2026-06-10T14:30:00+08:00", "date": "2026-06-10"}
-PATTERNED = {"client_id": "client-0001", "contact": "someone@example.org"}
+PATTERNED = {"client_id": "client-0001", "contact": "someone@example.org", "due": "2026-06-10"}
 
 
 def resolved(shape: Shape, whole: Shape) -> Shape:

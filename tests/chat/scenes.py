@@ -251,6 +251,84 @@ async def refuse(city: City) -> tuple[Any, ...]:
     return "王处长", "question.refuse", DURING, sent
 
 
+async def _promised(city: City) -> int:
+    """王处长 has promised something; the item."""
+    item = await _answered(city)
+    await city.does("王处长", "promise.make", item=item, what="把登记表放到网上", due="2026-03-31")
+    return item
+
+
+async def make_promise(city: City) -> tuple[Any, ...]:
+    sent = {"item": await _answered(city), "what": "把登记表放到网上", "due": "2026-03-31"}
+    return "李主持", "promise.make", DURING, sent
+
+
+async def keep_promise(city: City) -> tuple[Any, ...]:
+    sent = {"item": await _promised(city), "text": "登记表已经在网上了。"}
+    return "许主任", "promise.keep", NEXT_DAY, sent
+
+
+async def cancel_promise(city: City) -> tuple[Any, ...]:
+    sent = {"item": await _promised(city), "reason": "说的是去年办好的事"}
+    return "周科长", "promise.cancel", NEXT_DAY, sent
+
+
+async def remove_an_answer_with_a_promise(city: City) -> tuple[Any, ...]:
+    return "审核员小张", "question.remove", DURING, {"item": await _promised(city), "reason": "有私人姓名"}
+
+
+async def approve_what_keeps_a_promise(city: City) -> tuple[Any, ...]:
+    item = await _promised(city)
+    await city.asks_a_second_person()
+    await city.does("许主任", "promise.keep", NEXT_DAY, item=item, text="登记表已经在网上了。")
+    question = await city.question_of(item)
+    sent = {"question": question, "edition": await city.edition(question)}
+    return "王处长", "answer.approve", NEXT_DAY, sent
+
+
+async def _laid_up(city: City) -> int:
+    """许主任 has written what 王处长 must approve; the question's id."""
+    await city.asks_a_second_person()
+    await city.open()
+    question = await city.staged("网友甲", "断缴一年能报吗？")
+    await city.does("许主任", "question.answer", question=question, text="能，等三个月。")
+    return question
+
+
+async def lay_up(city: City) -> tuple[Any, ...]:
+    question = await _laid_up(city)
+    return "许主任", "question.answer", DURING, {"question": question, "text": "能，等六个月。"}
+
+
+async def lay_up_a_refusal(city: City) -> tuple[Any, ...]:
+    await city.asks_a_second_person()
+    await city.open()
+    question = await city.staged("网友甲", "厂里交了多少？")
+    sent = {"question": question, "ground": "trade_secret", "reason": "单个企业的明细。"}
+    return "许主任", "question.refuse", DURING, sent
+
+
+async def approve(city: City) -> tuple[Any, ...]:
+    question = await _laid_up(city)
+    sent = {"question": question, "edition": await city.edition(question)}
+    return "王处长", "answer.approve", DURING, sent
+
+
+async def give_back(city: City) -> tuple[Any, ...]:
+    sent = {"question": await _laid_up(city), "reason": "三个月从哪天算，写清楚。"}
+    return "王处长", "answer.return", DURING, sent
+
+
+async def recall(city: City) -> tuple[Any, ...]:
+    return "许主任", "answer.recall", DURING, {"question": await _laid_up(city)}
+
+
+async def remove_a_question_with_a_laid_up_answer(city: City) -> tuple[Any, ...]:
+    question = await _laid_up(city)
+    item = (await city.state(f"interview:{city.interview}:public"))["questions"][str(question)]["item"]
+    return "审核员小张", "question.remove", DURING, {"item": item, "reason": "里面有别人的住址"}
+
+
 async def defer(city: City) -> tuple[Any, ...]:
     await city.open()
     question = await city.staged("网友甲", "起付线的依据？")
@@ -515,6 +593,8 @@ SCENES = [
     schedule, content, announce, venue, guests, forward, opening, submit, support, withdraw_pending, withdraw_public,
     publish, publish_after_the_close, decline, merge_public, merge_pending, say, stage, unstage, draft, answer,
     answer_by_clerk, answer_afterwards, refuse, defer,
+    make_promise, keep_promise, cancel_promise, remove_an_answer_with_a_promise, approve_what_keeps_a_promise,
+    lay_up, lay_up_a_refusal, approve, give_back, recall, remove_a_question_with_a_laid_up_answer,
     remove_question, remove_answer, extend, close, summary, issue, move, cancel,
     cancel_a_planned_one, answer_on_a_cancelled_one, answer_what_nobody_had_read, waiver, supplement,
     transfer, answer_what_was_transferred, appeal, claim, claim_over, release, decline_what_one_claimed, delay,

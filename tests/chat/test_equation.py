@@ -32,7 +32,13 @@ from tests.chat.scenes import (
     schedule,
 )
 
-EMPTY_AT_WORK: dict[str, Any] = {"drafting": {}, "handling": {}, "order": [], "delay": 0}
+EMPTY_AT_WORK: dict[str, Any] = {
+    "drafting": {},
+    "approving": {},
+    "handling": {},
+    "order": [],
+    "delay": 0,
+}
 
 TELLS_NOBODY = {
     "questions.forward",
@@ -113,6 +119,13 @@ class Nothing(City):
     async def open(self) -> None: ...
     async def mail_arrives(self) -> None: ...
     async def gives_address(self, *_: Any, **__: Any) -> None: ...
+    async def asks_a_second_person(self, approver: str | None = None) -> None: ...
+    async def edition(self, question: int) -> str:
+        return ""
+
+    async def question_of(self, item: int) -> int:
+        return 1
+
     async def plan(self, start: datetime = START) -> int:
         return 1
 

@@ -41,7 +41,9 @@ async def told(city: City, audience: str) -> str:
     events, state = await city.events(name), await city.state(name)
     empty: dict[str, Any] = {"interview": {}, "questions": {}, "stage": [], "items": []}
     at_work: dict[str, Any] = (
-        {"drafting": {}, "handling": {}, "order": [], "delay": 0} if audience == "staff" else {}
+        {"drafting": {}, "approving": {}, "handling": {}, "order": [], "delay": 0}
+        if audience == "staff"
+        else {}
     )
     assert functools.reduce(apply, events, empty | at_work) == state
     return json.dumps((events, state), ensure_ascii=False)

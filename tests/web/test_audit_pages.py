@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+import time_machine
 from aiohttp import FormData
 from sqlalchemy import update
 from sqlmodel import col
@@ -17,8 +18,8 @@ from base.people import SYSTEM, Person
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
-from web import audit_list, checkpoints
-from web.keys import SEAL
+from web import audit_list, checkpoints, monthly_seals
+from web.keys import SEAL, SETTINGS
 
 
 @pytest.fixture
@@ -212,3 +213,18 @@ async def test_a_signature_hangs_on_the_secret_key(auditor: Browser) -> None:
     key = auditor.town.client.server.app[SEAL].key(checkpoints.PURPOSE)  # type: ignore[attr-defined]  # a TestServer
     assert made.signature == made.signed_with(key)
     assert made.signature != made.signed_with(b"another")
+
+
+async def test_the_auditor_downloads_a_month_and_is_told_of_a_broken_file(auditor: Browser) -> None:
+    app = auditor.town.client.server.app  # type: ignore[attr-defined]  # a TestServer
+    data, key = app[SETTINGS].data, app[SEAL].key(checkpoints.PURPOSE)
+    with time_machine.travel(cast.at("2026-03-01 00:05"), tick=False):
+        await monthly_seals.seal_last_month(auditor.town.city.units, data, key)
+    monthly_seals.path_of(data, "2026-01").write_text("nothing of the kind")
+    await auditor.opens("/audit/verify")
+    assert "2026-01：<b>文件坏了" in auditor.text
+    async with auditor.client.get("/audit/checkpoints/2026-02.json") as answer:
+        assert json.loads(await answer.text())["kind"] == checkpoints.KIND
+    assert await auditor.opens("/audit/checkpoints/2026-01.json") == 404
+    await auditor.signs_in("office")
+    assert await auditor.opens("/audit/checkpoints/2026-02.json") == 404

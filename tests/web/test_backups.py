@@ -98,7 +98,7 @@ def test_half_a_backup_never_has_the_final_name(installation: Path, monkeypatch:
     assert of(installation, "backup", str(file)).returncode == 0
     whole = file.read_bytes()
 
-    def cut_off(_source: Path, target: Path) -> None:
+    def cut_off(_source: Path, target: Path, _told: object) -> None:
         target.write_bytes(whole[:5000])
         raise sqlite3.OperationalError("database or disk is full")
 

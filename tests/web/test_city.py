@@ -238,7 +238,7 @@ async def test_support_keeps_the_order_of_the_files(start: Start) -> None:
         given = {row.number: row.supports for row in rows}
     wanted = sorted((one for one in record.questions if one.number), key=lambda one: one.supports)
     assert [given[one.number] for one in wanted] == sorted(given.values())
-    assert max(given.values()) >= 5
+    assert max(given.values()) >= 2
 
 
 async def test_a_second_start_changes_nothing(start: Start, tmp_path: Path) -> None:

@@ -182,6 +182,16 @@ async def test_only_these_forms_may_be_large(town: Town, clerk: Clerk) -> None:
         "back": clerk.desk,
     }
     assert await clerk.sends("/do/content.tell", **sent) == 413
+    assert "超过1MB" in clerk.text
+    assert "按浏览器的“后退”" in clerk.text
+    async with (
+        ClientSession() as stranger,
+        stranger.post(town.url("/api/faq/ask"), json={"text": sent["text"]}) as answer,
+    ):
+        assert answer.status == 413
+        refused = (await answer.json())["error"]
+    assert refused["code"] == "input.too_large"
+    assert refused["message"].endswith("换一个小的文件，再交。")
     await clerk.signs_in("host")
     form = FormData(default_to_multipart=True)
     form.add_field("file", b"0" * 2 * 1024**2, filename="a.pdf")

@@ -45,6 +45,13 @@ async def test_waiting_for_the_moderator(browser: Browser) -> None:
     assert "只有提问人自己看得到" in browser.text
 
 
+async def test_the_page_is_named_before_its_receipt(browser: Browser) -> None:
+    question = await browser.town.city.published("网友甲", "等多久？")
+    await _opens(browser, question)
+    assert re.findall(r"<h(\d)", browser.text)[:2] == ["1", "2"]
+    assert browser.text.index("1号提问</h1>") < browser.text.index("回执编号</h2>")
+
+
 async def test_declined_with_its_reason_and_the_appeal_for_its_asker_alone(browser: Browser) -> None:
     city = browser.town.city
     await browser.opens(f"/interviews/{city.interview}")
@@ -147,3 +154,25 @@ async def test_merged_transferred_withdrawn_and_removed(browser: Browser) -> Non
         assert "不想问了" not in browser.text
     assert await browser.opens(f"/interviews/{city.interview}/questions/99") == 404
     assert await browser.opens(f"/interviews/99/questions/{into}") == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("我要申请公开2025年的拆迁补偿文件", "20个工作日内答复（政府信息公开条例第三十三条）"),
+        ("我要信访，反映村里的事", "受理之日起60日内办结（信访工作条例第二十三条、第三十四条）"),
+        ("我要投诉这家医院乱收费", "投诉和举报请打12345"),
+        ("断缴几年不能报销？", None),
+    ],
+)
+async def test_whoever_came_to_the_wrong_door_is_told_the_right_one(
+    browser: Browser, text: str, told: str | None
+) -> None:
+    city = browser.town.city
+    await browser.opens(f"/interviews/{city.interview}")
+    await browser.sends(f"/interviews/{city.interview}/questions", text=text, kind="inquiry", anyway="yes")
+    assert (told in browser.text) if told else ("这件事可能要去别处办" not in browser.text)
+    page = browser.path
+    browser.client.session.cookie_jar.clear()
+    await browser.opens(page)
+    assert "这件事可能要去别处办" not in browser.text

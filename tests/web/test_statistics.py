@@ -10,13 +10,14 @@ import pytest
 from interviews import figures, law
 from interviews.figures import Part, Year
 from interviews.forecast import Meter
+from interviews.promises import Counted
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
 from tests.web.test_home import said
 from web.routes import statistics
 
-EMPTY = Year(Meter(2026, 26, 0, 0, 0, 0), 0, 0, {}, 0, 0, {}, {}, 0, (), (), ())
+EMPTY = Year(Meter(2026, 26, 0, 0, 0, 0), 0, 0, {}, 0, 0, {}, {}, 0, (), (), (), Counted())
 
 
 async def a_day_at_work(town: Town) -> None:
@@ -138,4 +139,4 @@ def test_who_answered_most_is_said_fairly(answered: tuple[int, ...], said_so: st
 def test_an_empty_year_has_no_speed_and_no_tables() -> None:
     assert EMPTY.median_days is None
     assert statistics._speed(EMPTY) == ""
-    assert [table["rows"] for table in statistics._tables(EMPTY)] == [[]] * 8
+    assert [table["rows"] for table in statistics._tables(EMPTY)] == [[]] * 9

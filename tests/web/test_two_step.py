@@ -10,6 +10,7 @@ import time_machine
 from aiohttp import ClientResponse
 from aiohttp.test_utils import make_mocked_request
 from sqlalchemy import select
+from sqlmodel import col
 
 from base.audit import AuditEntry
 from base.errors import Refusal
@@ -174,6 +175,26 @@ async def test_staff_switch_it_on_and_are_asked_for_it_next_time(town: Town) -> 
     assert (answer.status, answer.headers["Location"]) == (303, "/office")
     async with town.client.get("/office") as page:
         assert page.status == 200
+
+
+async def test_fresh_recovery_codes_end_the_old_ones_and_want_a_code_of_the_moment(town: Town) -> None:
+    city = town.city
+    async with city.units.read() as uow:
+        office = (await uow.db.scalars(select(Person).where(col(Person.login) == "office"))).one()
+    city.people[OFFICE] = office.actor()
+    secret, old = await confirmed(city)
+    with_code = await asked_for_code(town)
+    assert (await sends(town, "/login", ticket=with_code, code=old[0])).status == 303
+    for wrong in (old[1], "000000"):
+        refused = await sends(town, "/account", act="codes", code=wrong)
+        assert refused.status == 400, "neither a recovery code nor a guess makes new ones"
+    answer = await sends(town, "/account", act="codes", code=pyotp.TOTP(secret).now())
+    page = await answer.text()
+    fresh = re.findall(r"<li>(\d{4}-\d{4}-\d{4})</li>", page)
+    assert (answer.status, answer.headers["Cache-Control"], len(fresh)) == (200, "no-store", 10)
+    assert "新的恢复码" in page
+    assert await spend(city, old[1]) is None
+    assert await spend(city, fresh[0]) == "recovery"
 
 
 async def test_wrong_codes_count_like_wrong_passwords(town: Town) -> None:
