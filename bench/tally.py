@@ -35,6 +35,7 @@ EMPTY: State = {
     "stage": [],
     "items": [],
     "drafting": {},
+    "approving": {},
     "handling": {},
     "order": [],
     "delay": 0,

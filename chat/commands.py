@@ -3,6 +3,8 @@
 Handlers translate between the wire and the verbs of ``interviews``; they decide nothing.
 """
 
+from datetime import date
+
 from base.clock import shanghai_iso
 from base.people import Role
 from chat import schemas
@@ -16,6 +18,7 @@ from interviews import (
     moderation,
     plans,
     programme,
+    promises,
     questions,
     rehearsals,
     removals,
@@ -23,6 +26,7 @@ from interviews import (
     speaking,
     wordlists,
 )
+from interviews.approval_models import Approval
 from interviews.lifecycle import QuestionStatus
 from interviews.models import Item, Question
 
@@ -39,8 +43,26 @@ def _question(question: Question) -> dict[str, object]:
     return {"question": question.id, "number": question.number, "status": question.status}
 
 
+LAID_UP = "已经交给本单位另一个人审定，审定以后才发布。"
+"""What is said of an answer that waits for a second person."""
+
+
 def _item(item: Item) -> dict[str, object]:
     return {"item": item.id, "no": item.no, "question": item.question_id}
+
+
+def _reply(said: Item | Approval) -> dict[str, object]:
+    """What became of an answer: its place in the transcript, or, in words, that a second person must approve it."""
+    if isinstance(said, Item):
+        return _item(said)
+    return {
+        "item": None,
+        "no": None,
+        "question": said.question_id,
+        "approval": said.id,
+        "status": said.status,
+        "message": LAID_UP,
+    }
 
 
 @command("interview.schedule", schemas.ScheduleInterview, allow=OFFICE)
@@ -264,15 +286,55 @@ async def draft_answer(call: Call, sent: schemas.DraftAnswer) -> Outcome:
 
 @command("question.answer", schemas.AnswerQuestion, allow=ANSWERERS)
 async def answer_question(call: Call, sent: schemas.AnswerQuestion) -> Outcome:
-    """Answer a question, live or afterwards."""
-    return Outcome(_item(await answers.answer(call.uow, sent.question, sent.text, sent.speaker)))
+    """Answer a question, live or afterwards; where the body asks for it, once a second person has approved."""
+    return Outcome(_reply(await answers.answer(call.uow, sent.question, sent.text, sent.speaker)))
+
+
+@command("answer.approve", schemas.ApproveAnswer, allow=ANSWERERS)
+async def approve_answer(call: Call, sent: schemas.ApproveAnswer) -> Outcome:
+    """Let an answer go out that somebody else of the body wrote, exactly as it was read."""
+    return Outcome(_item(await answers.approve(call.uow, sent.question, sent.edition)))
+
+
+@command("answer.return", schemas.ReturnAnswer, allow=ANSWERERS)
+async def return_answer(call: Call, sent: schemas.ReturnAnswer) -> Outcome:
+    """Give an answer back to its author as a draft, with the reason."""
+    laid = await answers.give_back(call.uow, sent.question, sent.reason)
+    return Outcome({"question": sent.question, "approval": laid.id, "status": laid.status})
+
+
+@command("answer.recall", schemas.OneQuestion, allow=ANSWERERS)
+async def recall_answer(call: Call, sent: schemas.OneQuestion) -> Outcome:
+    """Take back one's own answer that waits for a second person; it is a draft again."""
+    laid = await answers.recall(call.uow, sent.question)
+    return Outcome({"question": sent.question, "approval": laid.id, "status": laid.status})
+
+
+@command("promise.make", schemas.MakePromise, allow=ANSWERERS | MODERATORS | STAGE)
+async def make_promise(call: Call, sent: schemas.MakePromise) -> Outcome:
+    """Mark an answer as carrying a promise, with its day; it is public beside the answer until it is kept."""
+    promise = await promises.make(call.uow, sent.item, sent.what, date.fromisoformat(sent.due))
+    return Outcome({"item": sent.item, "due": promise.due.isoformat(), "provisional": promise.provisional})
+
+
+@command("promise.keep", schemas.KeepPromise, allow=ANSWERERS)
+async def keep_promise(call: Call, sent: schemas.KeepPromise) -> Outcome:
+    """Answer once more to say that what was promised is done."""
+    return Outcome(_reply(await answers.keep_promise(call.uow, sent.item, sent.text, sent.speaker)))
+
+
+@command("promise.cancel", schemas.CancelPromise, allow=OFFICE)
+async def cancel_promise(call: Call, sent: schemas.CancelPromise) -> Outcome:
+    """Take back a promise that should not have been entered, with a public reason."""
+    promise = await promises.cancel(call.uow, sent.item, sent.reason)
+    return Outcome({"item": sent.item, "status": promise.status})
 
 
 @command("question.refuse", schemas.RefuseQuestion, allow=ANSWERERS)
 async def refuse_question(call: Call, sent: schemas.RefuseQuestion) -> Outcome:
     """Refuse an answer on one of the three grounds of 第四条."""
-    item = await answers.refuse(call.uow, sent.question, sent.ground, sent.reason, sent.partial)
-    return Outcome(_item(item))
+    said = await answers.refuse(call.uow, sent.question, sent.ground, sent.reason, sent.partial)
+    return Outcome(_reply(said))
 
 
 @command("question.defer", schemas.DeferQuestion, allow=ANSWERERS)

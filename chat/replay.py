@@ -147,6 +147,7 @@ def _unstaged(state: State, body: Body) -> None:
 def _settled(state: State, body: Body) -> None:
     """Answered, refused, deferred, transferred or declined; the first three may bring an item of the transcript."""
     _known(state, body["question"]).update(status=body["status"], reason=body["reason"], to=body["to"])
+    _known(state, body["question"]).pop("reopened", None)
     _done_with(state, body["question"])
     if "item" in body:
         _said(state, body)
@@ -179,6 +180,31 @@ def _removed(state: State, body: Body) -> None:
 
 def _drafted(state: State, body: Body) -> None:
     state["drafting"][str(body["question"])] = {"writer": body["writer"], "length": body["length"]}
+
+
+def _reopened(state: State, body: Body) -> None:
+    _known(state, body["question"])["reopened"] = body["reopened"]
+
+
+def _promised(state: State, body: Body) -> None:
+    for item in state["items"]:
+        if item["item"] == body["item"]:
+            item["promise"] = body["promise"]
+
+
+def _attached(state: State, body: Body) -> None:
+    for item in state["items"]:
+        if item["item"] == body["item"]:
+            item.pop("attached", None)
+            item.update({"attached": body["attached"]} if body["attached"] else {})
+
+
+def _laid_up(state: State, body: Body) -> None:
+    state["approving"][str(body["approval"])] = body
+
+
+def _decided(state: State, body: Body) -> None:
+    state["approving"].pop(str(body["approval"]), None)
 
 
 def _handled(state: State, body: Body) -> None:
@@ -227,6 +253,13 @@ _ROOM: dict[str, Callable[[State, Body], None]] = {
     "question.withdrawn": _withdrawn,
     "question.removed": _removed,
     "answer.drafted": _drafted,
+    "question.reopened": _reopened,
+    "answer.promised": _promised,
+    "answer.attached": _attached,
+    "answer.waiting": _laid_up,
+    "answer.approved": _decided,
+    "answer.returned": _decided,
+    "answer.recalled": _decided,
     "question.appealed": _submitted,
     "question.claimed": _handled,
     "question.publishing": _handled,

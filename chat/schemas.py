@@ -3,7 +3,7 @@
 Lengths here only keep absurd sizes out; what a text may be is decided, in words, by ``interviews.texts``.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
@@ -25,6 +25,16 @@ def _written(value: str) -> str:
 
 Text = Annotated[str, Field(max_length=100_000), AfterValidator(_written)]
 Line = Annotated[str, Field(max_length=1_000), AfterValidator(_written)]
+
+
+def _a_day(value: str) -> str:
+    """A day that the calendar has."""
+    date.fromisoformat(value)
+    return value
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_a_day)]
+"""A day as ``2026-12-15``."""
 
 
 def _instant(value: object) -> object:
@@ -171,6 +181,43 @@ class AnswerQuestion(Schema):
     question: Number
     text: Text
     speaker: Line | None = None
+
+
+class ApproveAnswer(Schema):
+    """``answer.approve``: the edition is the digest of what was read."""
+
+    question: Number
+    edition: Line
+
+
+class ReturnAnswer(Schema):
+    """``answer.return``: why it does not go out as it is."""
+
+    question: Number
+    reason: Text
+
+
+class MakePromise(Schema):
+    """``promise.make``: what the answer promises, and by which day."""
+
+    item: Number
+    what: Line
+    due: Day
+
+
+class KeepPromise(Schema):
+    """``promise.keep``: the answer that says it is done; ``item`` is the one that promised it."""
+
+    item: Number
+    text: Text
+    speaker: Line | None = None
+
+
+class CancelPromise(Schema):
+    """``promise.cancel``: why it should not have been entered."""
+
+    item: Number
+    reason: Text
 
 
 class RefuseQuestion(Schema):

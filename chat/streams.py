@@ -21,7 +21,7 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Actor, Person
 from chat import views
-from interviews import access, facts, questions, transcript
+from interviews import access, approvals, attached, facts, promises, questions, transcript
 from interviews.changes import ItemRemoved, QuestionFacts, QuestionSettled
 from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Draft, Interview, Question, Support
@@ -246,13 +246,18 @@ async def room_state(uow: UnitOfWork, interview: Interview, *, staff: bool) -> v
     asked = await questions.of_interview(uow, interview_id)
     asked_facts = [facts.question_facts(question) for question in asked]
     said = await transcript.items(uow, interview_id, letters=staff)
-    items = [facts.item_facts(item) for item in said]
+    promised = await promises.in_interview(uow, interview_id)
+    beside = await attached.in_interview(uow, interview_id)
+    items = [
+        facts.item_facts(item, promised.get(item.id or 0), beside.get(item.id or 0, ())) for item in said
+    ]
     staged = [question for question in asked if question.status == QuestionStatus.STAGED]
     stage = [q.id or 0 for q in sorted(staged, key=lambda q: (q.staged_at or q.submitted_at, q.id))]
     if not staff:
         return views.public_state(about, asked_facts, items, stage)
     at_work = {
         "drafting": await _drafting(uow, interview_id),
+        "approving": await _approving(uow, interview_id),
         "handling": await _handling(uow, asked),
         "order": [q.id for q in sorted(asked, key=lambda q: q.place or 0) if q.place is not None],
         "delay": interview.publish_delay,
@@ -274,6 +279,12 @@ async def _drafting(uow: UnitOfWork, interview_id: int) -> dict[str, dict[str, A
     )
     found = await uow.db.execute(query)
     return {str(row.question_id): {"writer": name, "length": len(row.text)} for row, name in found}
+
+
+async def _approving(uow: UnitOfWork, interview_id: int) -> dict[str, dict[str, Any]]:
+    """The answers that wait for a second person of their body, by their number."""
+    found = await approvals.of_interview(uow, interview_id)
+    return {str(laid.id): views.laid_up_view(facts.laid_up(laid, writer)) for laid, writer in found}
 
 
 async def _handling(uow: UnitOfWork, asked: Sequence[Question]) -> dict[str, dict[str, Any]]:

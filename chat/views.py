@@ -35,6 +35,7 @@ EVENT_WORDS = {
     "question.staged": "一个提问上场",
     "question.unstaged": "一个提问先放回去",
     "question.answered": "一个提问有了答复，正文是这一条实录和提问现在的情况",
+    "question.reopened": "一个答复了的提问，提问和支持的人说没解决，再次办理，写明最迟哪一天",
     "question.refused": "一个提问依法不予答复，写明依据和理由",
     "question.deferred": "一个提问转为会后答复；reason 是 time 的，是结束时没有排上，cancelled 的，是访谈取消",
     "question.transferred": "一个还没有审核的提问转给答复单位书面答复（只给工作人员和本人）",
@@ -49,6 +50,12 @@ EVENT_WORDS = {
     "question.withdrawn": "一个提问由本人撤回，文字不再显示",
     "question.removed": "一条实录撤下了，写明原因；以前说它的那些事件，正文只剩 removed 和 reason",
     "answer.drafted": "有人在写答复，只说写的人和字数（只给工作人员）",
+    "answer.attached": "答复旁边的附件、目录条目变了，正文是现在的全部，空的是都拿掉了；item 是那条答复",
+    "answer.promised": "一条答复登记了承诺，或者承诺办结、取消了；item 是那条答复",
+    "answer.waiting": "一份答复写好了，在等本单位另一个人审定，不说内容（只给工作人员）",
+    "answer.approved": "等审定的一份答复审定了，随后发布（只给工作人员）",
+    "answer.returned": "等审定的一份答复退回给写的人了（只给工作人员）",
+    "answer.recalled": "等审定的一份答复由写的人撤回了（只给工作人员）",
 }
 """What each kind of event means, for ``fangtan protocol``; a test holds it against ``replay``."""
 
@@ -122,7 +129,13 @@ def question_view(question: QuestionFacts) -> Body:
         "into": question.into_id,
         "reason": question.reason,
         "to": question.to_body,
-    }
+    } | ({"reopened": reopened_view(question)} if question.reopened_due else {})
+
+
+def reopened_view(question: QuestionFacts) -> Body:
+    """Since when a question is handled again, and by when it will be answered."""
+    due = question.reopened_due
+    return {"since": maybe_iso(question.reopened_at), "due": due.isoformat() if due else None}
 
 
 def staff_question_view(question: QuestionFacts) -> Body:
@@ -160,6 +173,45 @@ def item_view(item: ItemFacts, errata: Iterable[ItemFacts] = ()) -> Body:
         "removed": item.removed,
         "because": item.note,
         "errata": [erratum_view(one) for one in errata],
+    } | _annotated(item)
+
+
+def _annotated(item: ItemFacts) -> Body:
+    """What an answer promises and what stands beside it; of most items nothing."""
+    promise = {"promise": promise_view(item.promise)} if item.promise else {}
+    return promise | ({"attached": attached_view(item.attached)} if item.attached else {})
+
+
+def attached_view(attached: Iterable[changes.AttachedFacts]) -> list[Body]:
+    """What stands beside an answer, in the order it was put there."""
+    return [
+        {"link": one.link, "kind": one.kind, "title": one.title, "url": one.url, "note": one.note}
+        for one in attached
+    ]
+
+
+def promise_view(promise: changes.PromiseFacts) -> Body:
+    """A promise beside its answer; whether it is overdue is for whoever reads it to say, by the day."""
+    return {
+        "what": promise.what,
+        "due": promise.due.isoformat(),
+        "provisional": promise.provisional,
+        "status": promise.status,
+        "done_at": maybe_iso(promise.done_at),
+        "done_no": promise.done_no,
+        "reason": promise.reason,
+    }
+
+
+def laid_up_view(laid: changes.LaidUpFacts) -> Body:
+    """An answer that waits for a second person of its body; those who work in the interview are not told the text."""
+    return {
+        "approval": laid.approval,
+        "question": laid.question_id,
+        "body": laid.body_name,
+        "writer": laid.writer,
+        "kind": laid.kind,
+        "at": shanghai_iso(laid.at),
     }
 
 
@@ -222,7 +274,8 @@ def staff_state(
         questions: all of them, in the order they came.
         items: the transcript and the letters, in their order.
         stage: the questions on stage, the newest last.
-        at_work: what is under way: ``drafting`` and ``handling`` by question, the host's ``order``, the ``delay``.
+        at_work: what is under way: ``drafting`` and ``handling`` by question, what is ``approving`` by its number, the
+            host's ``order``, the ``delay``.
     """
     known = {str(q.id): staff_question_view(q) for q in questions}
     return _room_state(interview, known, items) | {"stage": list(stage)} | at_work
@@ -277,11 +330,38 @@ def deliveries(recorded: Recorded) -> list[Delivery]:
             return [*(room if question.number is not None else room[1:]), _to_asker(kind, question)]
         case changes.ItemRemoved():
             return _removed(change)
-        case changes.ErratumPublished(interview_id, erratum, public):
-            room = _to_room(interview_id, "erratum", erratum_view(erratum), erratum_view(erratum))
-            return room if public else room[1:]
+        case (
+            changes.ErratumPublished()
+            | changes.AnswerPromised()
+            | changes.AnswerAttached()
+            | changes.QuestionReopened()
+        ):
+            return _beside(change)
         case _:
             return _at_work(change)
+
+
+def _beside(
+    change: changes.ErratumPublished
+    | changes.AnswerPromised
+    | changes.AnswerAttached
+    | changes.QuestionReopened,
+) -> list[Delivery]:
+    """What stands beside an item, or a question, from now on."""
+    if isinstance(change, changes.QuestionReopened):
+        asked = change.question
+        body = {"question": asked.id, "reopened": reopened_view(asked)}
+        room = _to_room(asked.interview_id, "question.reopened", body, body)
+        return [*room, _to_asker("question.reopened", asked)]
+    if isinstance(change, changes.AnswerAttached):
+        body = {"item": change.item_id, "attached": attached_view(change.attached)}
+        return _to_room(change.interview_id, "answer.attached", body, body)
+    if isinstance(change, changes.AnswerPromised):
+        body = {"item": change.item_id, "promise": promise_view(change.promise)}
+        return _to_room(change.interview_id, "answer.promised", body, body)
+    view = erratum_view(change.erratum)
+    room = _to_room(change.interview_id, "erratum", view, view)
+    return room if change.public else room[1:]
 
 
 def _at_work(change: Change) -> list[Delivery]:
@@ -290,6 +370,9 @@ def _at_work(change: Change) -> list[Delivery]:
         case changes.AnswerDrafted(question, writer, length):
             body: Body = {"question": question.id, "writer": writer, "length": length}
             return [Delivery(staff_stream(question.interview_id), "answer.drafted", body)]
+        case changes.AnswerLaidUp(kind, laid):
+            body = laid_up_view(laid) if kind == "answer.waiting" else {"approval": laid.approval}
+            return [Delivery(staff_stream(laid.interview_id), kind, body)]
         case changes.QuestionHandled(kind, question, by, until, publishing):
             body = {
                 "question": question.id,

@@ -1,7 +1,7 @@
 """What happened, with every value its audiences need. ``chat.views`` turns each change into what went out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from base.changes import Change
 
@@ -27,6 +27,32 @@ class QuestionFacts:
     submitted_at: datetime
     to_body: str | None = None
     appealed: bool = False
+    reopened_at: datetime | None = None
+    reopened_due: date | None = None
+
+
+@dataclass(frozen=True)
+class PromiseFacts:
+    """What an answer promises, by when, and what became of it; ``done_no`` is the number of the answer that kept it."""
+
+    what: str
+    due: date
+    provisional: bool
+    status: str
+    done_at: datetime | None
+    done_no: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class AttachedFacts:
+    """Something beside an answer: a ``file`` of the interview's materials or an ``entry`` of the catalogue."""
+
+    link: int
+    kind: str
+    title: str
+    url: str
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -47,6 +73,8 @@ class ItemFacts:
     removed: bool = False
     of_id: int | None = None
     note: str | None = None
+    promise: PromiseFacts | None = None
+    attached: tuple[AttachedFacts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -231,6 +259,13 @@ class QuestionAnswered(Change):
 
 
 @dataclass(frozen=True)
+class QuestionReopened(Change):
+    """An answered question is handled again, because its askers say often enough that nothing was solved."""
+
+    question: QuestionFacts
+
+
+@dataclass(frozen=True)
 class ErratumPublished(Change):
     """A correction stands beside an item; ``public`` tells whether the public knows that item."""
 
@@ -248,6 +283,45 @@ class ItemRemoved(Change):
     question: QuestionFacts | None
     reason: str
     errata: tuple[ItemFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class AnswerPromised(Change):
+    """A promise stands beside an answer, was kept, or was taken back."""
+
+    interview_id: int
+    item_id: int
+    promise: PromiseFacts
+
+
+@dataclass(frozen=True)
+class AnswerAttached(Change):
+    """What stands beside an answer changed; ``attached`` is all of it."""
+
+    interview_id: int
+    item_id: int
+    attached: tuple[AttachedFacts, ...]
+
+
+@dataclass(frozen=True)
+class LaidUpFacts:
+    """An answer that waits for a second person of its body; its text stays with the body."""
+
+    approval: int
+    interview_id: int
+    question_id: int
+    body_name: str | None
+    writer: str
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AnswerLaidUp(Change):
+    """An answer waits for a second person, was approved, came back or was taken back; ``kind`` says which."""
+
+    kind: str
+    laid: LaidUpFacts
 
 
 @dataclass(frozen=True)

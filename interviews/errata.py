@@ -7,7 +7,7 @@ from base import audit, outbox
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Body, Role
-from interviews import access, changes, facts, texts, transcript
+from interviews import access, changes, facts, texts, transcript, wording
 from interviews.lifecycle import ItemKind
 from interviews.models import Interview, Item, Question
 from interviews.speaking import voice_of
@@ -72,9 +72,8 @@ async def _write(uow: UnitOfWork, interview: Interview, item: Item, erratum: Ite
     asked = await uow.db.get(Question, item.question_id) if item.question_id else None
     if asked is None or not asked.contact_sealed or item.kind == ItemKind.QUESTION:
         return
-    text = (
-        f"您在“{interview.theme}”里提的{asked.number or ''}号问题，答复有一处更正。\n"
-        f"请到网上访谈，凭回执编号 {asked.receipt} 查看。\n"
+    text = await wording.mail(
+        uow, "asker_erratum", theme=interview.theme, number=asked.number, receipt=asked.receipt
     )
     to = outbox.SEALED + asked.contact_sealed
     await outbox.queue(uow, f"asker:erratum:{erratum.id}", to, f"答复有更正：{interview.theme}", text)

@@ -7,18 +7,23 @@ from sqlmodel import col
 
 from base.db import UnitOfWork
 from base.people import Body, Person
+from interviews.approval_models import Approval
 from interviews.changes import (
+    AttachedFacts,
     DeviationFacts,
     InterviewChanged,
     InterviewFacts,
     ItemFacts,
+    LaidUpFacts,
     PersonFacts,
     PlanChangeFacts,
+    PromiseFacts,
     QuestionFacts,
     RespondentFacts,
 )
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Deviation, Guest, Interview, Item, PlanChange, Question, Respondent
+from interviews.promise_models import Promise
 
 
 def question_facts(question: Question) -> QuestionFacts:
@@ -41,11 +46,15 @@ def question_facts(question: Question) -> QuestionFacts:
         submitted_at=question.submitted_at,
         to_body=question.to_body,
         appealed=question.appealed_at is not None,
+        reopened_at=question.reopened_at,
+        reopened_due=question.reopened_due,
     )
 
 
-def item_facts(item: Item) -> ItemFacts:
-    """A transcript item's row as a value."""
+def item_facts(
+    item: Item, promise: PromiseFacts | None = None, attached: tuple[AttachedFacts, ...] = ()
+) -> ItemFacts:
+    """A transcript item's row as a value, with what it promises and what stands beside it where that is wanted."""
     return ItemFacts(
         id=item.id or 0,
         no=item.no,
@@ -61,6 +70,34 @@ def item_facts(item: Item) -> ItemFacts:
         removed=item.removed_at is not None,
         of_id=item.of_id,
         note=item.removed_because if item.removed_at is not None else item.note,
+        promise=promise,
+        attached=attached,
+    )
+
+
+def promise_facts(promise: Promise, done_no: int | None) -> PromiseFacts:
+    """A promise's row as a value, with the number of the answer that kept it."""
+    return PromiseFacts(
+        what=promise.what,
+        due=promise.due,
+        provisional=promise.provisional,
+        status=promise.status,
+        done_at=promise.done_at,
+        done_no=done_no,
+        reason=promise.reason,
+    )
+
+
+def laid_up(laid: Approval, writer: str) -> LaidUpFacts:
+    """An answer that waits for a second person as a value; its text stays behind."""
+    return LaidUpFacts(
+        approval=laid.id or 0,
+        interview_id=laid.interview_id,
+        question_id=laid.question_id,
+        body_name=laid.body_name,
+        writer=writer,
+        kind=laid.kind,
+        at=laid.at,
     )
 
 

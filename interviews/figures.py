@@ -1,6 +1,6 @@
 """A year in figures, as the public reads them: held against asked for, questions by what became of them, how fast.
 
-Everything is counted from the record at the moment of reading; nothing is kept. A question belongs to the year and
+Everything is counted from the record at the moment of reading; nothing is kept here. A question belongs to the year and
 the month of its interview. Days to an answer are days of the calendar in Asia/Shanghai, from the day on which a
 question was submitted to the day of its first answer, so that waiting for the interview counts as waiting.
 """
@@ -18,7 +18,7 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Body
-from interviews import law
+from interviews import law, promises
 from interviews.forecast import Meter, meter
 from interviews.law.models import Regulation
 from interviews.lifecycle import DeclineReason, DutyStatus, Ground, InterviewStatus, ItemKind, QuestionStatus
@@ -68,6 +68,7 @@ class Year:
         overdue: waiting past the last day on which they were to be answered.
         days: to the first answer, ascending, one number per answered question.
         bodies: by the body that leads, most interviews first; months: January to December.
+        promised: what was promised in answers and what became of it.
     """
 
     meter: Meter
@@ -82,6 +83,7 @@ class Year:
     days: Sequence[int]
     bodies: Sequence[Part]
     months: Sequence[Part]
+    promised: promises.Counted
 
     @property
     def held(self) -> int:
@@ -164,6 +166,7 @@ async def of_year(uow: UnitOfWork, year: int, regulation: Regulation) -> Year:
         days=sorted((office_date(at) - office_date(since)).days for since, at, _ in first),
         bodies=_by_body(interviews, counts, late),
         months=_by_month(interviews, counts, late),
+        promised=await promises.of_year(uow, year),
     )
 
 

@@ -17,8 +17,8 @@ from base.changes import Change
 from base.columns import UtcDateTime
 from base.db import UnitOfWork
 from base.once import written_once
-from base.outbox import MailStatus, OutboxMail
-from interviews import changes
+from base.outbox import ON_THE_WAY, MailStatus, OutboxMail
+from interviews import changes, wording
 from interviews.changes import ItemFacts, QuestionFacts
 from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Interview, Item, Question
@@ -100,11 +100,7 @@ async def ask(uow: UnitOfWork, question: Question, address: Address, confirm: st
     if (asked or 0) >= FIRST_MAILS_A_DAY:
         return
     name = f"{question.number}号提问" if question.number else "您的提问"
-    text = (
-        f"有人在网上访谈留了这个邮箱，想在{name}有消息时收到邮件。\n"
-        f"是您的话，请打开下面的网址，再按一下“确认订阅”，{CONFIRM_DAYS}天以内有效：\n{confirm}\n\n"
-        "不是您，或者不想要了，不用理这封信，以后不会再有，这个邮箱也不会留下。\n"
-    )
+    text = await wording.mail(uow, "follow_ask", question=name, days=CONFIRM_DAYS, link=confirm)
     to = outbox.SEALED + address.sealed
     await outbox.queue(uow, f"{begins}{question.id}", to, f"请确认：订阅{name}的消息", text)
 
@@ -134,7 +130,7 @@ async def stop(uow: UnitOfWork, key: str) -> bool:
 async def _forget(uow: UnitOfWork, followers: list[Follower]) -> None:
     for one in followers:
         mails = col(OutboxMail.key).startswith(f"follow:{one.id}:")
-        waiting = col(OutboxMail.status).in_([MailStatus.QUEUED, MailStatus.SENDING])
+        waiting = col(OutboxMail.status).in_(ON_THE_WAY)
         dropped = update(OutboxMail).where(mails, waiting).values(status=MailStatus.DROPPED)
         await uow.db.execute(dropped.execution_options(synchronize_session=False))
         blank = update(OutboxMail).where(mails).values(to="", text="", unsubscribe=None)
@@ -221,6 +217,10 @@ def news_of(change: Change) -> News | None:
             return News(question.id, kind, told)
         case changes.QuestionMerged(question, into):
             return News(question.id, "question.merged", f"和{into.number}号问的是一件事，并在一起答复")
+        case changes.QuestionReopened(question) if question.reopened_due is not None:
+            when = f"{question.reopened_due.month}月{question.reopened_due.day}日"
+            told = f"再次办理，最迟{when}再答"
+            return News(question.id, f"reopened:{question.reopened_due.isoformat()}", told)
         case changes.ErratumPublished(_, erratum, _) if erratum.question_id is not None:
             return News(erratum.question_id, f"item:{erratum.id}", "登了一处更正")
         case changes.ItemRemoved(_, item, question) if question is not None:
@@ -284,9 +284,15 @@ async def _write(uow: UnitOfWork, links: Links, follower: Follower, question: Qu
     if one.question != question.id:
         into = await uow.db.get_one(Question, one.question)
         same = f"（和{into.number}号并在一起）"
-    text = (
-        f"您订阅的“{theme or '网上访谈'}”里的{name}{same}{words}。\n请看：{links.page(question)}\n\n"
-        f"不想再收到这个问题的消息，请打开：{stop}\n"
+    text = await wording.mail(
+        uow,
+        "follow_news",
+        theme=theme or "网上访谈",
+        question=name,
+        same=same,
+        news=words,
+        link=links.page(question),
+        stop=stop,
     )
     return await outbox.queue(
         uow,

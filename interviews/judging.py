@@ -16,7 +16,7 @@ from base import audit
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.once import written_once
-from base.people import Role
+from base.people import Body, Role
 from interviews import access, ratings, texts, wordlists
 from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus
 from interviews.models import Interview, Item, Question, Support
@@ -231,6 +231,8 @@ async def own_level(uow: UnitOfWork, interview_id: int) -> InterviewRating | Non
 async def said_beside(uow: UnitOfWork, interview_id: int) -> list[AnswerRating]:
     """Every 没解决 with a reason of an interview's standing answers, the newest first; for staff who act in it.
 
+    Whoever acts for a body reads what was said of its own answers alone. The words are stored masked.
+
     Raises:
         Refusal: ``not_found`` where the actor does not act in the interview.
     """
@@ -245,6 +247,9 @@ async def said_beside(uow: UnitOfWork, interview_id: int) -> list[AnswerRating]:
         )
         .order_by(col(AnswerRating.changed_at).desc(), col(AnswerRating.id).desc())
     )
+    if uow.actor.body_id is not None:
+        own = select(col(Body.name)).where(col(Body.id) == uow.actor.body_id).scalar_subquery()
+        query = query.where(col(Item.body_name) == own)
     return list(await uow.db.scalars(query))
 
 

@@ -100,7 +100,8 @@ class Question(SQLModel, table=True):
     """What a citizen submitted. ``original`` never leaves staff; ``text`` is what may become public.
 
     ``claimed_by`` holds it until ``claimed_until``; ``publish_at`` is when a publication that can still be
-    cancelled comes true, with the wording and on behalf of whom. ``place`` is where the host lined it up.
+    cancelled comes true, with the wording and on behalf of whom. ``place`` is where the host lined it up. While it is
+    handled again because its askers say 没解决, ``reopened_at`` and ``reopened_due`` say since when and by when.
     """
 
     __tablename__ = "question"
@@ -135,6 +136,9 @@ class Question(SQLModel, table=True):
     appealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     to_body_id: int | None = Field(default=None, foreign_key="body.id", index=True)
     to_body: str | None = None
+    reopened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reopened_due: date | None = None
+    reopened_duty_id: int | None = Field(default=None, foreign_key="duty.id")
     place: int | None = None
     claimed_by: int | None = Field(default=None, foreign_key="person.id")
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -15,7 +15,19 @@ from base.clock import shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import SYSTEM, Body, Person, Role
-from interviews import access, archive, changes, claims, deferrals, duties, facts, texts, transcript
+from interviews import (
+    access,
+    approvals,
+    archive,
+    changes,
+    claims,
+    deferrals,
+    duties,
+    facts,
+    texts,
+    transcript,
+    wording,
+)
 from interviews.lifecycle import (
     OPEN,
     DeclineReason,
@@ -229,6 +241,7 @@ async def merge(uow: UnitOfWork, question_id: int, into_id: int) -> Question:
     question.into_id = into.id
     carried = await _carry_support(uow, question, into)
     into.supports += len(carried)
+    await approvals.lapse(uow, question)
     await audit.note(uow, "question.merge", f"question:{question.id}", into=into.id)
     merged, target = facts.question_facts(question), facts.question_facts(into)
     uow.record(changes.QuestionMerged(merged, target, was_public, tuple(carried)))
@@ -241,7 +254,7 @@ async def _write(uow: UnitOfWork, interview: Interview, question: Question, what
     """Tell the asker by mail, where an address was left."""
     if not question.contact_sealed:
         return
-    text = f"您在“{interview.theme}”里提的问题{fate}。\n请到网上访谈，凭回执编号 {question.receipt} 查看。\n"
+    text = await wording.mail(uow, "asker_fate", theme=interview.theme, fate=fate, receipt=question.receipt)
     to = outbox.SEALED + question.contact_sealed
     await outbox.queue(uow, f"asker:{what}:{question.id}", to, f"您的提问有了去向：{interview.theme}", text)
 

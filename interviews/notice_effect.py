@@ -15,9 +15,12 @@ from sqlmodel import col
 
 from base import outbox
 from base.db import UnitOfWork
+from base.outbox import Channel
 from base.people import Body, Person, Role
+from interviews import telling, wording
 from interviews.deadlines import in_words
 from interviews.models import Assignment
+from interviews.telling import Kind, Way
 
 MOST_LINES = 100
 """Duties that one letter lists; whoever owes more reads the rest on their page."""
@@ -155,33 +158,53 @@ def sentence(one: MovedDuty) -> str:
 
 
 async def write_letters(uow: UnitOfWork, found: Preview, stage: str) -> None:
-    """Queue one letter to each address that owes something that moved.
+    """Queue one letter to each address that owes something that moved, and a call of the webhook to who wishes it.
 
     Args:
         uow: the unit of work that imports the notice.
         found: what moved.
         stage: the import's name, such as ``notice-2027-1``; with the address it makes the letter's key.
     """
-    letters: dict[str, list[MovedDuty]] = defaultdict(list)
-    reached = await _addresses(uow, found.moved)
+    letters: dict[_Receiver, list[MovedDuty]] = defaultdict(list)
+    reached = await _receivers(uow, found.moved)
     for one in found.moved:
-        for address in reached(one):
-            letters[address].append(one)
-    for address, moved in letters.items():
+        for receiver in reached(one):
+            letters[receiver].append(one)
+    for to, moved in letters.items():
         lines = [sentence(one) for one in moved[:MOST_LINES]]
         if len(moved) > MOST_LINES:
             lines.append(f"另有{len(moved) - MOST_LINES}件，请登录以后看。")
-        text = f"{found.year}年的放假通知收录了，下面的日子重新算过：\n\n" + "\n".join(lines) + "\n"
+        text = await wording.mail(uow, Kind.CALENDAR, year=found.year, list="\n".join(lines))
         subject = f"{len(moved)}件事改了日子：{found.year}年放假通知"
-        await outbox.queue(uow, f"calendar:{stage}:{address}", address, subject, text)
+        about = {"person": to.person, "role": to.role} if to.channel is Channel.WEBHOOK else None
+        await outbox.queue(
+            uow,
+            f"calendar:{stage}:{to.key}",
+            to.address,
+            subject,
+            text,
+            kind=Kind.CALENDAR,
+            channel=to.channel,
+            about=about,
+        )
 
 
-async def _addresses(uow: UnitOfWork, moved: Iterable[MovedDuty]) -> Callable[[MovedDuty], list[str]]:
-    """Where whoever owes a duty reads their mail: their own address, or the body's where none of its people has one."""
+@dataclass(frozen=True)
+class _Receiver:
+    """Where one letter goes; ``person`` only by the webhook, since two people may share a mailbox."""
+
+    channel: Channel
+    key: str
+    address: str
+    person: int | None = None
+    role: str | None = None
+
+
+async def _receivers(uow: UnitOfWork, moved: Iterable[MovedDuty]) -> Callable[[MovedDuty], list[_Receiver]]:
+    """Where whoever owes a duty is told: at their own address, or the body's where none of its people has one."""
+    wishes = await telling.wishes(uow)
     query = select(Person).where(
-        col(Person.role).in_(list(_ROLES.values())),
-        col(Person.disabled_at).is_(None),
-        col(Person.email).is_not(None),
+        col(Person.role).in_(list(_ROLES.values())), col(Person.disabled_at).is_(None)
     )
     staff = list(await uow.db.scalars(query.order_by(col(Person.id))))
     bodies = {body.id: body.email for body in await uow.db.scalars(select(Body))}
@@ -190,13 +213,31 @@ async def _addresses(uow: UnitOfWork, moved: Iterable[MovedDuty]) -> Callable[[M
         pairs = select(col(Assignment.interview_id), col(Assignment.person_id))
         here = {(interview, person) for interview, person in await uow.db.execute(pairs)}
 
-    def of(one: MovedDuty) -> list[str]:
+    def of(one: MovedDuty) -> list[_Receiver]:
         theirs = [person for person in staff if person.role == _ROLES.get(one.owed_by)]
         if one.owed_by in _ASSIGNED:
             theirs = [person for person in theirs if (one.interview_id, person.id or 0) in here]
         if one.body_id is not None:
             theirs = [person for person in theirs if person.body_id == one.body_id]
         own = bodies.get(one.body_id) if one.body_id is not None else None
-        return list(dict.fromkeys(person.email or "" for person in theirs)) or ([own] if own else [])
+        mailed = {
+            person.email
+            for person in theirs
+            if person.email and wishes.wants(person.id, Kind.CALENDAR, Way.MAIL)
+        }
+        if own and not any(person.email for person in theirs) and wishes.wants(None, Kind.CALENDAR, Way.MAIL):
+            mailed = {own}
+        called = [
+            _Receiver(
+                Channel.WEBHOOK,
+                f"{person.id}:webhook",
+                wishes.addresses.get(person.id or 0, ""),
+                person.id,
+                person.role,
+            )
+            for person in theirs
+            if wishes.wants(person.id, Kind.CALENDAR, Way.WEBHOOK)
+        ]
+        return [_Receiver(Channel.MAIL, address, address) for address in sorted(mailed)] + called
 
     return of

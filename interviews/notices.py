@@ -1,11 +1,11 @@
 """Reminders (提醒): who is told what about a duty and when, each once, none after the thing is done.
 
-A reminder is a row on the start page of those it is for, and a mail in the outbox to each of them who has an address;
-both are written in one transaction, under unique keys. Whoever owes a duty is told at falling distances; when it is
-late, whoever owes it and the supervisor.
+A reminder is a row on the start page of those it is for, and a mail or a call of the webhook in the outbox to each of
+them by the ways that ``telling`` gives; all are written in one transaction, under unique keys. Whoever owes a duty is
+told at falling distances; when it is late, whoever owes it and the supervisor.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,11 +17,13 @@ from base import audit, outbox
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.once import written_once
+from base.outbox import Channel
 from base.people import Actor, Body, Person, Role
-from interviews import law, workdays
+from interviews import law, telling, wording, workdays
 from interviews.deadlines import ReminderStage, in_words, reminder_stages
 from interviews.lifecycle import DutyStatus
 from interviews.models import Assignment, Duty, Interview, Notice, Respondent
+from interviews.telling import Kind, Way, Wishes
 
 LOOK_AHEAD = timedelta(days=45)
 """Further ahead than ten working days can lie, whatever the holidays."""
@@ -44,6 +46,9 @@ ROLES = {
 
 ASSIGNED = frozenset({"host", "guest", "moderator"})
 KEY = "notice:"
+SETTLED = "事情已经办好，或者有了新的提醒，不用再发"
+"""What stands on a reminder in the outbox that does not go."""
+
 BOUNCED = "bounced-"
 """How the stage of a notice begins that tells of a mail that did not come; no reminder takes its place, nor it one's."""
 
@@ -61,7 +66,7 @@ class Shown:
 
 async def due_notices(uow: UnitOfWork) -> list[Notice]:
     """The reminders that are due today and not yet written; writes nothing."""
-    return [notice for notice, _ in await _due(uow)]
+    return [notice for notice, *_ in await _due(uow)]
 
 
 async def sweep(uow: UnitOfWork) -> int:
@@ -72,13 +77,13 @@ async def sweep(uow: UnitOfWork) -> int:
     writer mails.
     """
     found = await _due(uow)
-    staff = await _staff(uow) if found else []
+    crew = await _crew(uow) if found else None
     count = 0
-    for notice, interview in found[:BATCH]:
+    for notice, interview, kind in found[:BATCH]:
         notice_id = await written_once(uow, notice)
-        if notice_id is not None:
+        if notice_id is not None and crew is not None:
             count += 1
-            await _mail(uow, notice_id, notice, interview, staff)
+            await _send(uow, notice_id, notice, interview, kind, crew)
     if count:
         await audit.note(uow, "notices.written", "duties", count=count)
     return count
@@ -88,10 +93,10 @@ async def tell(uow: UnitOfWork, notice: Notice, interview: Interview) -> None:
     """Write a notice that no date has brought about, with its mails; the same stage of the same duty only once."""
     notice_id = await written_once(uow, notice)
     if notice_id is not None:
-        await _mail(uow, notice_id, notice, interview, await _staff(uow))
+        await _send(uow, notice_id, notice, interview, Kind.BOUNCED, await _crew(uow))
 
 
-async def _due(uow: UnitOfWork) -> list[tuple[Notice, Interview]]:
+async def _due(uow: UnitOfWork) -> list[tuple[Notice, Interview, Kind]]:
     today = office_date(uow.now)
     calendar = await workdays.present(uow)
     query = (
@@ -102,7 +107,7 @@ async def _due(uow: UnitOfWork) -> list[tuple[Notice, Interview]]:
     )
     owed = [(duty, interview) for duty, interview in await uow.db.execute(query)]
     written = await _written(uow) if owed else set()
-    found: list[tuple[Notice, Interview]] = []
+    found: list[tuple[Notice, Interview, Kind]] = []
     for duty, interview in owed:
         local = calendar.with_days_off(law.load(interview.regulation).days_off)
         for stage in reminder_stages(duty, today, local):
@@ -110,7 +115,8 @@ async def _due(uow: UnitOfWork) -> list[tuple[Notice, Interview]]:
                 continue  # it passed through the yearly notice alone, and the import has told whoever owes it
             for key, role in _told(duty, stage):
                 if (duty.id, key) not in written:
-                    found.append((_notice(uow, duty, interview, key, role), interview))
+                    written_now = _notice(uow, duty, interview, key, role)
+                    found.append((written_now, interview, _kind(duty, stage, role)))
     return found
 
 
@@ -132,6 +138,12 @@ def _told(duty: Duty, stage: ReminderStage) -> list[tuple[str, str]]:
     return [(stage.key, SUPERVISOR), (f"{stage.key}-owed", duty.owed_by)]
 
 
+def _kind(duty: Duty, stage: ReminderStage, role: str) -> Kind:
+    if not stage.overdue:
+        return Kind.REMINDER
+    return Kind.OVERDUE if role == duty.owed_by else Kind.OTHERS_LATE
+
+
 def _notice(uow: UnitOfWork, duty: Duty, interview: Interview, key: str, role: str) -> Notice:
     # Read days later, on a page or in a mailbox, it must still be true: dates, never "today" or "in three days".
     if office_date(uow.now) > duty.due:
@@ -150,48 +162,100 @@ def _notice(uow: UnitOfWork, duty: Duty, interview: Interview, key: str, role: s
     )
 
 
-# Mailing
+# Sending
 
 
-async def _staff(uow: UnitOfWork) -> list[Person]:
+@dataclass(frozen=True)
+class _Crew:
+    """Who could be told, and what they wish."""
+
+    staff: Sequence[Person]
+    wishes: Wishes
+
+
+async def _crew(uow: UnitOfWork) -> _Crew:
     roles = list(ROLES.values())
     query = select(Person).where(col(Person.role).in_(roles), col(Person.disabled_at).is_(None))
-    return list(await uow.db.scalars(query.order_by(col(Person.id))))
+    return _Crew(list(await uow.db.scalars(query.order_by(col(Person.id)))), await telling.wishes(uow))
 
 
-async def _mail(
-    uow: UnitOfWork, notice_id: int, notice: Notice, interview: Interview, staff: Iterable[Person]
+async def _send(
+    uow: UnitOfWork, notice_id: int, notice: Notice, interview: Interview, kind: Kind, crew: _Crew
 ) -> None:
-    """A mail to each person told who has an address; a body none of whose clerks has one gets it at its own."""
-    theirs = [one for one in staff if one.role == ROLES.get(notice.to_role)]
-    if notice.to_role == RESPONDENT:
-        to = await _to_bodies(uow, notice, interview, theirs)
-    else:
-        if notice.to_role in ASSIGNED:
-            assigned = select(col(Assignment.person_id)).where(col(Assignment.interview_id) == interview.id)
-            here = set(await uow.db.scalars(assigned))
-            theirs = [one for one in theirs if one.id in here]
-        to = {str(one.id): one.email for one in theirs if one.email}
+    """A mail and a call of the webhook to each person told who has an address for it and wishes it."""
+    told, own = await _told_people(uow, notice, interview, crew.staff)
+    wants = crew.wishes.wants
+    mails = {str(one.id): one.email for one in told if one.email and wants(one.id, kind, Way.MAIL)}
+    mails |= own if wants(None, kind, Way.MAIL) else {}
     late = notice.stage.startswith("overdue")
     subject = f"{'逾期' if late else '提醒'}：{interview.theme}"
-    text = f"{notice.text}\n\n办好以后不会再提醒。登录网上访谈平台，在首页可以看到要办的事和日子的算法。\n"
-    for who, address in to.items():
-        await outbox.queue(uow, f"{KEY}{notice_id}:{who}", address, subject, text)
+    text = await wording.mail(uow, kind, notice=notice.text, theme=interview.theme) if mails else ""
+    for who, address in mails.items():
+        await outbox.queue(uow, f"{KEY}{notice_id}:{who}", address, subject, text, kind=kind)
+    for one in told:
+        if wants(one.id, kind, Way.WEBHOOK):
+            key, address = f"{KEY}{notice_id}:{one.id}:webhook", crew.wishes.addresses.get(one.id or 0, "")
+            await outbox.queue(
+                uow,
+                key,
+                address,
+                subject,
+                notice.text,
+                kind=kind,
+                channel=Channel.WEBHOOK,
+                about={"person": one.id, "role": one.role},
+            )
 
 
-async def _to_bodies(
-    uow: UnitOfWork, notice: Notice, interview: Interview, clerks: Iterable[Person]
-) -> dict[str, str]:
-    """The addresses at the body that owes it, or at all that answer where the rule asks it of them together."""
+async def _told_people(
+    uow: UnitOfWork, notice: Notice, interview: Interview, staff: Sequence[Person]
+) -> tuple[list[Person], dict[str, str]]:
+    """Whom a notice is for, and the own addresses of bodies none of whose clerks has one."""
+    theirs = [one for one in staff if one.role == ROLES.get(notice.to_role)]
+    if notice.to_role == RESPONDENT:
+        return await _at_bodies(uow, notice, interview, theirs)
+    if notice.to_role in ASSIGNED:
+        assigned = select(col(Assignment.person_id)).where(col(Assignment.interview_id) == interview.id)
+        here = set(await uow.db.scalars(assigned))
+        theirs = [one for one in theirs if one.id in here]
+    return theirs, {}
+
+
+async def _at_bodies(
+    uow: UnitOfWork, notice: Notice, interview: Interview, clerks: Sequence[Person]
+) -> tuple[list[Person], dict[str, str]]:
+    """Those at the body that owes it, or at all that answer where the rule asks it of them together."""
     owing = col(Body.id) == notice.body_id
     if notice.body_id is None:
         part = select(col(Respondent.body_id)).where(col(Respondent.interview_id) == interview.id)
         owing = col(Body.id).in_(part)
-    to: dict[str, str] = {}
+    found: list[Person] = []
+    own: dict[str, str] = {}
     for body in await uow.db.scalars(select(Body).where(owing).order_by(col(Body.id))):
-        theirs = {str(one.id): one.email for one in clerks if one.body_id == body.id and one.email}
-        to |= theirs or ({f"body-{body.id}": body.email} if body.email else {})
-    return to
+        theirs = [one for one in clerks if one.body_id == body.id]
+        found += theirs
+        if body.email and not any(one.email for one in theirs):
+            own[f"body-{body.id}"] = body.email
+    return found, own
+
+
+async def done_meanwhile(uow: UnitOfWork) -> list[str]:
+    """The keys of reminders that wait in the outbox, or are held there, and need not go any more; writes nothing."""
+    keys = await outbox.waiting(uow, KEY)
+    found: list[str] = []
+    for start in range(0, len(keys), BATCH):
+        some = keys[start : start + BATCH]
+        needless = await pointless(uow, some)
+        found += [key for key in some if key in needless]
+    return found
+
+
+async def withdraw_done(uow: UnitOfWork) -> int:
+    """Withdraw the reminders whose duty was done meanwhile, so that nobody looks at them or lets them go; how many."""
+    found = await done_meanwhile(uow)
+    for key in found:
+        await outbox.withdraw(uow, key, SETTLED)
+    return len(found)
 
 
 async def pointless(uow: UnitOfWork, keys: Collection[str]) -> set[str]:
@@ -248,5 +312,10 @@ async def shown_to(uow: UnitOfWork, actor: Actor, limit: int = SHOWN) -> list[Sh
     if role in ASSIGNED:
         mine = select(col(Assignment.interview_id)).where(col(Assignment.person_id) == actor.person_id)
         query = query.where(col(Interview.id).in_(mine))
+    if role == SUPERVISOR and not (await telling.wishes(uow)).wants(
+        actor.person_id, Kind.OTHERS_LATE, Way.PAGE
+    ):
+        others = col(Notice.stage).startswith("overdue") & (col(Duty.owed_by) != SUPERVISOR)
+        query = query.where(~others)
     newest = query.order_by(col(Notice.at).desc(), col(Notice.id).desc()).limit(limit)
     return [Shown(notice, interview) for notice, interview in await uow.db.execute(newest)]

@@ -13,7 +13,7 @@ from sqlmodel import col
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Role
-from interviews import access, archive, changes, claims, facts, receipts, texts, wordlists
+from interviews import access, approvals, archive, changes, claims, facts, receipts, texts, wordlists
 from interviews.lifecycle import (
     DECLINE_WORDS,
     DeclineReason,
@@ -133,6 +133,7 @@ async def withdraw(uow: UnitOfWork, question_id: int) -> Question:
     question.publish_at = question.publish_text = question.publish_by = None
     question.place = None
     question.settled_at = uow.now
+    await approvals.lapse(uow, question)
     uow.record(changes.QuestionSettled("question.withdrawn", facts.question_facts(question), was_public))
     await archive.when_done(uow, interview)
     return question

@@ -10,7 +10,7 @@ from sqlmodel import col
 from base import audit
 from base.db import UnitOfWork
 from base.errors import Refusal
-from interviews import access, archive, changes, duties, facts, texts
+from interviews import access, approvals, archive, changes, duties, facts, promises, reopening, texts
 from interviews.lifecycle import PUBLIC, InterviewStatus, ItemKind, QuestionStatus
 from interviews.models import Draft, Interview, Item, Question
 
@@ -37,8 +37,10 @@ async def remove(uow: UnitOfWork, item_id: int, reason: str) -> Item:
     for one in (item, *(erratum for erratum in errata if erratum.removed_at is None)):
         one.withheld, one.text = one.text, ""
         one.removed_at, one.removed_because = uow.now, told
+    if item.kind == ItemKind.ANSWER:
+        await promises.forget(uow, item)
     if question is not None and item.kind != ItemKind.ERRATUM:
-        await _settle(uow, question, item, told)
+        await _settle(uow, interview, question, item, told)
     await audit.note(
         uow, "question.remove", f"item:{item_id}", text=item.digest, reason=audit.text_digest(told)
     )
@@ -64,7 +66,7 @@ async def _its_question(uow: UnitOfWork, item: Item) -> Question | None:
     return (await uow.db.scalars(locked)).one()
 
 
-async def _settle(uow: UnitOfWork, question: Question, item: Item, reason: str) -> None:
+async def _settle(uow: UnitOfWork, interview: Interview, question: Question, item: Item, reason: str) -> None:
     """What becomes of the question: gone with its own text, or only rid of what its answer had said."""
     if item.kind == ItemKind.QUESTION:
         if QuestionStatus(question.status) not in REMOVABLE:
@@ -73,9 +75,11 @@ async def _settle(uow: UnitOfWork, question: Question, item: Item, reason: str) 
         question.nickname = None
         question.place = None
         question.settled_at = uow.now
+        await reopening.close(uow, interview, question, None)
     elif item.kind == ItemKind.DEFERRAL and question.status == QuestionStatus.DEFERRED:
         question.reason = None
     await uow.db.execute(delete(Draft).where(col(Draft.question_id) == question.id))
+    await approvals.forget(uow, question)
 
 
 async def _after(uow: UnitOfWork, interview: Interview) -> None:

@@ -9,7 +9,7 @@ from base import audit
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import STAFF, Body, Person, Role
-from interviews import access, programme
+from interviews import access, placing, programme
 from web import auth, two_step
 from web.mailer import is_address
 
@@ -59,7 +59,7 @@ async def add(uow: UnitOfWork, wanted: Wanted) -> Made:
     known = (await uow.db.scalars(select(Person).where(col(Person.login) == wanted.name))).one_or_none()
     if known is not None:
         return await _assign(uow, known, wanted)
-    body_id, new_body = await _body(uow, wanted.body, recipient=role is Role.RECIPIENT)
+    body_id, new_body = await body_named(uow, wanted.body, recipient=role is Role.RECIPIENT)
     password = auth.one_time_password()
     person = Person(
         login=wanted.name,
@@ -86,7 +86,8 @@ async def _assign(uow: UnitOfWork, known: Person, wanted: Wanted) -> Made:
     return Made(known.id or 0, None, known.body_id, new_body=False)
 
 
-async def _body(uow: UnitOfWork, name: str | None, *, recipient: bool) -> tuple[int | None, bool]:
+async def body_named(uow: UnitOfWork, name: str | None, *, recipient: bool) -> tuple[int | None, bool]:
+    """The body of a name, entered where it is not known, and whether it is new; a recipient's gets the reports."""
     if name is None:
         return None, False
     named = or_(col(Body.name) == name, col(Body.short_name) == name)
@@ -117,17 +118,61 @@ async def close(uow: UnitOfWork, person: Person) -> None:
     Raises:
         Refusal: ``account.last``: nobody would be left who can open it again.
     """
+    await check_not_last(uow, person, "停用")
+    person.disabled_at = uow.now
+    await auth.revoke_all(uow, person.id or 0)
+    await audit.note(uow, "user.disable", f"person:{person.id}")
+
+
+async def check_not_last(uow: UnitOfWork, person: Person, act: str) -> None:
+    """Whether somebody else would still be there to open doors if this account did so no more.
+
+    Raises:
+        Refusal: ``account.last``.
+    """
     others = select(Person).where(
         col(Person.role) == Role.ADMIN, col(Person.disabled_at).is_(None), col(Person.login).is_not(None)
     )
     # Locked in one order: of two administrators who close each other's account at once, one is refused.
     admins = (await uow.db.scalars(others.order_by(col(Person.id)).with_for_update())).all()
     if person.role == Role.ADMIN and all(one.id == person.id for one in admins):
-        message = "这是最后一个管理员，不能停用。请先给接手的人开好管理员账号。"
+        message = f"这是最后一个管理员，不能{act}。请先给接手的人开好管理员账号。"
         raise Refusal("account.last", message)
-    person.disabled_at = uow.now
+
+
+async def reassign(uow: UnitOfWork, person: Person, role: Role, body: str | None) -> None:
+    """Give an account another role, another body, or both; all its logins end, so that nobody keeps the old rights.
+
+    What the person did stays theirs. Their places in interviews that are over go with the role, since a place lets
+    whoever has it act there; in one that is not over somebody else has to be put first, by the office.
+
+    Raises:
+        Refusal: a role of a body without one; nothing that would change; ``account.closed``, ``account.last``;
+            ``account.assigned`` while they have a place in an interview that is not over.
+    """
+    if person.disabled_at is not None:
+        raise Refusal("account.closed", f"账号 {person.login} 停用着。请先恢复，再改角色。")
+    if body is None and role in OF_A_BODY:
+        raise Refusal("user.body", "这个角色要写明所在机构。请从名单里选。", status=400)
+    was = (person.role, person.body_id)
+    body_id, _ = await body_named(uow, body, recipient=role is Role.RECIPIENT)
+    if was == (role.value, body_id):
+        raise Refusal("account.same", "角色和机构都和原来一样，没有要改的。", status=400)
+    if role is not Role.ADMIN:
+        await check_not_last(uow, person, "改成别的角色")
+    left = await placing.leave_all(uow, person.id or 0)
+    person.role, person.body_id = role.value, body_id
     await auth.revoke_all(uow, person.id or 0)
-    await audit.note(uow, "user.disable", f"person:{person.id}")
+    await audit.note(
+        uow,
+        "user.role",
+        f"person:{person.id}",
+        old=was[0],
+        new=role.value,
+        old_body=was[1],
+        new_body=body_id,
+        places=left,
+    )
 
 
 async def renew(uow: UnitOfWork, person: Person) -> str:

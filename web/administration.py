@@ -15,7 +15,7 @@ from sqlmodel import col
 from base import audit
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
-from base.people import Body, Login, Person, Role
+from base.people import STAFF, Body, Login, Person, Role
 from web import accounts, auth, two_step
 
 
@@ -158,6 +158,19 @@ async def reset(uow: UnitOfWork, person_id: int) -> tuple[str, str]:
     """
     person = await _other(uow, person_id)
     return str(person.login), await accounts.renew(uow, person)
+
+
+async def reassign(uow: UnitOfWork, person_id: int, role: str, body: str | None) -> str:
+    """Give an account another role or another body, and end all its logins; its name.
+
+    Raises:
+        Refusal: ``not_found``, ``account.own``, ``user.role``, and what ``accounts.reassign`` refuses.
+    """
+    person = await _other(uow, person_id)
+    if role not in {one.value for one in STAFF}:
+        raise Refusal("user.role", "请选一个角色。", status=400)
+    await accounts.reassign(uow, person, Role(role), body)
+    return str(person.login)
 
 
 async def revoke(uow: UnitOfWork, person_id: int) -> str:

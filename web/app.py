@@ -11,7 +11,7 @@ from aiohttp import web
 
 from base.db import Database, Units
 from base.errors import Refusal
-from base.outbox import SEALED, Letter, Undelivered
+from base.outbox import SEALED, Channel, Letter, Undelivered
 from base.people import SYSTEM
 from chat import commands, streams
 from chat.guard import GuardedServer
@@ -22,12 +22,13 @@ from faq import views
 from faq.askings import Askings
 from faq.desk import Desk
 from faq.records import Records
-from interviews import law
+from interviews import law, reopening
 from interviews.deliveries import Terms
 from scheduler.jobs import TIMETABLE, Job, posting
 from scheduler.runner import Bell
-from web import asking, learning, pages, report_links
+from web import asking, checkpoints, learning, monthly_seals, pages, report_links
 from web.addresses import client_address
+from web.backup_work import BackupWork
 from web.beside import Beside
 from web.enclosures import Enclosures
 from web.following import Following
@@ -35,17 +36,20 @@ from web.health import routes as health_routes
 from web.import_work import advance_imports
 from web.keys import (
     ASKINGS,
+    BACKUPS,
     BESIDE,
     DESK,
     FOLLOWING,
     LIVE,
     RECORDS,
+    RINGS,
     SEAL,
     SETTINGS,
     SURROUNDINGS,
     TAKEN_DOWN,
     UNITS,
     VIEWS,
+    YEAR_FIGURES,
 )
 from web.mailer import Mailer
 from web.middleware import refusals, strict_browser, who_asks
@@ -55,6 +59,8 @@ from web.routes import ROUTES
 from web.sealing import Seal
 from web.settings import Settings
 from web.taken_down import TakenDown
+from web.webhook import Webhook
+from web.year_figures import YearFigures
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +96,10 @@ def create_app(settings: Settings) -> web.Application:
     app[BESIDE] = Beside()
     app[RECORDS], app[VIEWS] = Records(streams.public_heads), views.Views()
     app[TAKEN_DOWN] = TakenDown()
+    app[YEAR_FIGURES] = YearFigures()
     app[PROOFS] = Proofs(seal.key("proof"))
+    app[RINGS] = {}
+    app[BACKUPS] = BackupWork(settings.data)
     pages.setup(app)
     app.add_routes(health_routes)
     for table in ROUTES:
@@ -153,17 +162,25 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
             "storage.unsafe", "数据库没有设成断电不丢数据的方式，没有启动。请检查数据库文件。", status=500
         )
     async with units.act(SYSTEM) as uow:
-        await app[DESK].prepare(uow)
+        await app[DESK].open(uow)
     app[RECORDS].start(units)
     await app[LIVE].start()
     settings = app[SETTINGS]
-    post = (posting(_opened_and_sent(units, app[SEAL], settings)),) if settings.smtp_url else ()
+    post: tuple[Job, ...] = (
+        (posting(_opened_and_sent(units, app[SEAL], settings)),) if settings.smtp_url else ()
+    )
+    if settings.webhook_url:
+        gateway = Webhook(settings.webhook_url, settings.webhook_secret)
+        post += (posting(_called(gateway), Channel.WEBHOOK),)
     intake = (Job("advance_imports", 1, advance_imports),)
     counting = (Job("count_views", views.EVERY, app[VIEWS].flush),)
-    keeping = (_keeping(app[DESK]),)
-    bell = Bell(units, TIMETABLE + intake + counting + keeping + learning.LEARNING + post)
+    keeping = (_keeping(app[DESK]), _reopening(reopening.Terms(settings.reopen_at, settings.reopen_days)))
+    seals = (monthly_seals.sealing(settings.data, app[SEAL].key(checkpoints.PURPOSE)),)
+    jobs = TIMETABLE + intake + counting + keeping + learning.LEARNING + post + seals
+    bell = Bell(units, jobs, app[RINGS])
     bell.start()
     yield
+    await app[BACKUPS].close()
     await bell.stop()
     await app[VIEWS].flush(units)
     await app[LIVE].stop()
@@ -182,6 +199,31 @@ def _keeping(desk: Desk) -> Job:
             return await desk.keep_calibration(uow)
 
     return Job("keep_calibration", 5, run)
+
+
+def _reopening(terms: reopening.Terms) -> Job:
+    """The job that reopens what its askers say often enough was not solved."""
+
+    async def run(units: Units) -> int:
+        async with units.read(SYSTEM) as uow:
+            found = await reopening.often_enough(uow, terms)
+        count = 0
+        for question_id in found:
+            async with units.act(SYSTEM) as uow:
+                count += await reopening.reopen(uow, question_id, terms)
+        return count
+
+    return Job("reopen", 60, run)
+
+
+def _called(gateway: Webhook) -> Callable[[Letter], Awaitable[str | None]]:
+    """Send a notice to the city's gateway; what it takes, it takes whole."""
+
+    async def send(letter: Letter) -> str | None:
+        await gateway.send(letter)
+        return None
+
+    return send
 
 
 def _opened_and_sent(

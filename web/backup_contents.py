@@ -1,5 +1,6 @@
 """What is in a backup, whichever database it came from: looked at, checked, and brought to the present shape."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +14,18 @@ from base.db import Database, Units
 from base.errors import Refusal
 from base.people import SYSTEM
 from web.database import config, migrate
+
+Told = Callable[[str, int, int], None]
+"""Told what is being done, how far and of how much; may raise ``Cancelled`` to stop it."""
+
+
+class Cancelled(Exception):
+    """Whoever wanted it wants it no more."""
+
+
+def untold(_stage: str, _done: int, _total: int) -> None:
+    """For whoever waits and needs no telling."""
+
 
 LIVED_IN = {
     "audit_entry": "SELECT 1 FROM audit_entry LIMIT 1",

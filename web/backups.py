@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,20 +18,45 @@ from sqlalchemy.engine import make_url
 from base.db import SQLITE_BUSY_SECONDS, sqlite_url
 from base.errors import Refusal
 from web import postgres_dumps, settings
-from web.backup_contents import LIVED_IN, Done, check_chain, damaged, look, stamp, upgraded, wants_yes
+from web.backup_contents import (
+    LIVED_IN,
+    Cancelled,
+    Done,
+    Held,
+    Told,
+    check_chain,
+    damaged,
+    look,
+    stamp,
+    untold,
+    upgraded,
+    wants_yes,
+)
 
 SQLITE_MARK = b"SQLite format 3\x00"
 POSTGRES_MARK = b"PGDMP"
+STEP = 2_000
+"""Pages copied between two tellings: some 8 MB."""
+INSTRUCTIONS = 200_000
+"""SQLite's own steps between two questions whether the check is still wanted."""
+
+
 # Both
 
 
-async def backup(data: Path, file: Path) -> Done:
+async def backup(data: Path, file: Path, told: Told = untold) -> Done:
     """Write the whole database into a file, also while it serves and before an upgrade.
 
     An older backup of that name is replaced, at once and only by a whole one; any other file is not touched.
 
+    Args:
+        data: the installation's directory.
+        file: where the backup goes.
+        told: called between its steps, and during the long ones.
+
     Raises:
         Refusal: no database, a place that cannot be written, a damaged database, no ``pg_dump``.
+        Cancelled: ``told`` said so; nothing of it is left.
     """
     url = settings.database_of(data)
     source = _sqlite_file(url)
@@ -39,10 +65,11 @@ async def backup(data: Path, file: Path) -> Done:
     _check_place(file, source)
     with _complete(file) as part:
         if source is None:
-            held = await postgres_dumps.dump(url, part)
+            held = await postgres_dumps.dump(url, part, told)
         else:
-            _copied(source, part)
-            _check_file(part)
+            _copied(source, part, told)
+            _check_file(part, told)
+            told("look", 0, 0)
             held = await look(sqlite_url(part))
             _single(part)
         size = part.stat().st_size
@@ -68,6 +95,33 @@ async def restore(data: Path, file: Path, *, yes: bool) -> Done:
     if target is None:
         return await postgres_dumps.restore(url, file, yes=yes)
     return await _restore_sqlite(target, file, yes=yes)
+
+
+async def verify(file: Path, told: Told = untold) -> Held | None:
+    """Look through a backup as a restore would, and change nothing.
+
+    Returns:
+        What it holds; of a PostgreSQL dump nothing is known until it is restored, its list alone is read.
+
+    Raises:
+        Refusal: not a backup, damaged, of a newer version, with a broken chain.
+        Cancelled: ``told`` said so.
+    """
+    mark = _first_bytes(file)
+    if mark.startswith(POSTGRES_MARK):
+        postgres_dumps.check(file)
+        return None
+    if not mark.startswith(SQLITE_MARK):
+        raise Refusal("restore.kind", f"{file.name} 不是备份。", status=400)
+    # Opening a database writes into its file: what is looked through is a copy.
+    with tempfile.TemporaryDirectory(prefix=".look-", dir=file.parent) as place:
+        copied = Path(place) / "copy"
+        shutil.copyfile(file, copied)
+        _check_file(copied, told)
+        held = await look(sqlite_url(copied))
+        told("chain", 0, 0)
+        await check_chain(sqlite_url(copied))
+    return held
 
 
 def _first_bytes(file: Path) -> bytes:
@@ -140,10 +194,19 @@ def _beside(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
 
 
-def _copied(source: Path, target: Path) -> None:
-    """One step over all pages: in WAL mode nobody waits for it, and no commit falls in between."""
+def _copied(source: Path, target: Path, told: Told) -> None:
+    """All pages as one moment saw them: in WAL mode nobody waits for it, and no commit falls in between.
+
+    The reading transaction is what makes the steps one moment. Without it SQLite would begin again after each commit
+    of somebody else; with it the pages stay those of its beginning.
+    """
     with _opened(source) as read, _opened(target) as written:
-        read.backup(written, pages=-1)
+        read.execute("BEGIN")
+        read.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        read.backup(
+            written, pages=STEP, progress=lambda _, left, total: told("copy", total - left, total), sleep=0
+        )
+        read.execute("COMMIT")
 
 
 @contextmanager
@@ -155,17 +218,32 @@ def _opened(path: Path, patience: float = SQLITE_BUSY_SECONDS) -> Iterator[sqlit
         connection.close()
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, told: Told = untold) -> None:
     """Look at every page and every reference.
 
     Raises:
         Refusal: ``database.damaged``: a page is not as it was written, or a row lacks its parent.
+        Cancelled: ``told`` said so.
     """
+    wanted = True
+
+    def asked() -> int:
+        nonlocal wanted
+        try:
+            told("check", 0, 0)
+        except Cancelled:
+            wanted = False
+        return int(not wanted)
+
+    asked()
     try:
         with _opened(path) as connection:
+            connection.set_progress_handler(asked, INSTRUCTIONS)
             said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
     except sqlite3.DatabaseError as error:
+        if not wanted:
+            raise Cancelled from None
         raise damaged(error) from None
     if said != "ok" or orphan is not None:
         raise damaged(said if said != "ok" else f"{orphan[0]} 里有一行缺了它属于的那一行")

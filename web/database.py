@@ -16,12 +16,21 @@ import base.outbox
 import base.people
 import chat.streams
 import faq.models
+import interviews.approval_models
+import interviews.assessment_models
+import interviews.attached
 import interviews.following
+import interviews.instruction_models
 import interviews.materials
 import interviews.models
+import interviews.packs
+import interviews.promise_models
 import interviews.rating_models
+import interviews.telling
+import interviews.wording
 import interviews.wordlists
 import interviews.workdays
+import interviews.yearly_duties
 import web.proof
 import web.two_step
 from base.db import Database
@@ -35,14 +44,23 @@ ROOMS: tuple[Any, ...] = (
     base.people,
     chat.streams,
     faq.models,
+    interviews.approval_models,
+    interviews.attached,
+    interviews.assessment_models,
     interviews.following,
+    interviews.instruction_models,
     interviews.materials,
     interviews.models,
+    interviews.promise_models,
+    interviews.packs,
     interviews.rating_models,
+    interviews.telling,
+    interviews.wording,
     interviews.wordlists,
     web.proof,
     web.two_step,
     interviews.workdays,
+    interviews.yearly_duties,
 )
 """Every module that brings tables; importing them fills ``METADATA``."""
 

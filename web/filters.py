@@ -93,6 +93,11 @@ def _day(value: str | date | datetime) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
+def isoday(value: str | date | datetime) -> str:
+    """``2026-05-18``, the office's day; such texts compare as the days do."""
+    return _day(value).isoformat()
+
+
 def paragraphs(text: str | None) -> list[str]:
     """The lines of a text that are not empty."""
     return [line.strip() for line in (text or "").split("\n") if line.strip()]
@@ -126,6 +131,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "stamp": stamp,
     "hm": hm,
     "iso": iso,
+    "isoday": isoday,
     "dayparts": dayparts,
     "paragraphs": paragraphs,
     "breaks": breaks,

@@ -23,7 +23,7 @@ from chat.schemas import GuestLine
 Typed = dict[str, Any]
 
 _FIELD = re.compile(r"^“([a-z_]+)[.\d]*”这一项")
-_SEVERAL = frozenset({"respondents"})
+_SEVERAL = frozenset({"respondents", "pick"})
 _TEXT_NAMES = {
     "称呼": "nickname",
     "问题": "text",
@@ -35,6 +35,8 @@ _TEXT_NAMES = {
     "地点": "venue",
     "不予答复的理由": "reason",
     "会后答复的理由": "reason",
+    "退回的理由": "reason",
+    "承诺的事": "what",
     "延长的原因": "reason",
     "变动的原因": "reason",
     "取消的原因": "reason",
@@ -51,6 +53,12 @@ _TEXT_NAMES = {
     "意见和建议": "proposals",
     "意见": "comment",
 }
+_PLACES = {
+    "schedule.end": "ends_at",
+    "schedule.too_long": "ends_at",
+    "schedule.bodies": "respondents",
+    "promise.due": "due",
+}
 _WORDS = {
     "contact": "电子邮箱写得不对。请写成name@example.com这样，或者不填。",
     "kind": "请选咨询、意见或者建议。",
@@ -61,6 +69,8 @@ _WORDS = {
     "ground": "请选一项依据。",
     "into": "请选要并入的问题。",
     "minutes": "请选延长多少分钟。",
+    "what": "请写上答应办什么。",
+    "due": "请选哪一天以前办结。",
     "starts_at": "请写上开始的日期和时间。",
     "ends_at": "请写上结束的日期和时间。",
     "respondents": "请至少选一个答复单位。",
@@ -131,9 +141,7 @@ def _place(refusal: Refusal) -> str | None:
     if refusal.code.startswith("text."):
         longest_first = sorted(_TEXT_NAMES, key=len, reverse=True)
         return next((_TEXT_NAMES[name] for name in longest_first if refusal.message.startswith(name)), None)
-    return {"schedule.end": "ends_at", "schedule.too_long": "ends_at", "schedule.bodies": "respondents"}.get(
-        refusal.code
-    )
+    return _PLACES.get(refusal.code)
 
 
 def local_path(value: str | None, otherwise: str = "/") -> str:
@@ -272,8 +280,14 @@ DONE: dict[str, Done] = {
     "question.stage": lambda done: f"{done.get('number')}号请到场上了。",
     "question.unstage": lambda done: f"{done.get('number')}号放回去了。",
     "answer.draft": lambda _: "草稿存好了，只有您看得到。",
-    "question.answer": lambda _: "答复发布了。",
-    "question.refuse": lambda _: "依据已经公开。",
+    "question.answer": lambda done: str(done.get("message") or "答复发布了。"),
+    "question.refuse": lambda done: str(done.get("message") or "依据已经公开。"),
+    "promise.make": lambda _: "承诺登记了，登在答复旁边。办结以后在这里写一条答复。",
+    "promise.keep": lambda done: str(done.get("message") or "办结了，答复已经发布，提问和订阅的人会收到信。"),
+    "promise.cancel": lambda _: "取消了，原因已经公开。登错的可以重新登记。",
+    "answer.approve": lambda _: "审定了，已经发布，和您看的一字不差。",
+    "answer.return": lambda _: "退回了，理由写的人看得到，那一份成了他的草稿。",
+    "answer.recall": lambda _: "撤回了，是您的草稿，改好可以再交。",
     "question.defer": lambda _: "转会后答复了，原因已经公开。",
     "question.appeal": lambda _: "申诉收到了，会重新审核一次，结果还在这个页面上看。",
     "question.transfer": lambda done: f"转给{done.get('to')}了，由它书面答复，提问人已经看得到。",

@@ -1,5 +1,7 @@
 """What the application and a request carry, by typed key."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from base.db import Units
@@ -10,11 +12,13 @@ from faq.askings import Askings
 from faq.desk import Desk
 from faq.records import Records
 from faq.views import Views
+from web.backup_work import BackupWork
 from web.beside import Beside
 from web.following import Following
 from web.sealing import Seal
 from web.settings import Settings
 from web.taken_down import TakenDown
+from web.year_figures import YearFigures
 
 SETTINGS = web.AppKey("settings", Settings)
 UNITS = web.AppKey("units", Units)
@@ -28,6 +32,10 @@ ASKINGS = web.AppKey("askings", Askings)
 FOLLOWING = web.AppKey("following", Following)
 BESIDE = web.AppKey("beside", Beside)
 TAKEN_DOWN = web.AppKey("taken_down", TakenDown)
+YEAR_FIGURES = web.AppKey("year_figures", YearFigures)
+BACKUPS = web.AppKey("backups", BackupWork)
+RINGS = web.AppKey("rings", dict[str, datetime])
+"""When each job of the bell was last done to its end."""
 
 ACTOR = web.RequestKey("actor", Actor)
 LOGIN_OVER = web.RequestKey("login_over", bool)

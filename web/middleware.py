@@ -79,9 +79,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except Refusal as refusal:
         return await _refused(request, refusal)
     except web.HTTPRequestEntityTooLarge:
-        _, megabytes, advice = _file_form(request)
-        words = f"文件超过{megabytes}MB。{advice}" if megabytes else "内容太大了。请删短一些再交。"
-        return await _refused(request, Refusal("input.too_large", words, status=413))
+        return await _refused(request, _too_large(request))
     except web.HTTPNotFound:
         return await _refused(request, missing("这个页面"))
     except web.HTTPMethodNotAllowed as error:
@@ -134,6 +132,18 @@ def _file_form(request: web.Request) -> tuple[frozenset[Role], int, str]:
         if path.fullmatch(request.path):
             return roles, megabytes, advice
     return frozenset(), 0, ""
+
+
+def _too_large(request: web.Request) -> Refusal:
+    """The limit, and what to do; a form that was not read to its end can only be kept by the browser that sent it."""
+    roles, megabytes, advice = _file_form(request)
+    if request.get(ACTOR, ANYONE).role in roles:
+        words = f"文件超过{megabytes}MB，没有收下。{advice}"
+    else:
+        words = "交来的内容超过1MB，没有收下。请删短一些，或者换一个小的文件，再交。"
+    if not _wants_json(request):
+        words += "按浏览器的“后退”回到刚才那一页，写好的字一般还在，文件要重新选。"
+    return Refusal("input.too_large", words, status=413)
 
 
 def _unsigned(request: web.Request) -> bool:

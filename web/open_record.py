@@ -46,6 +46,11 @@ RECORD = (
     Field("origin", "live 现场答复，after 会后答复，supplement 补录"),
     Field("text", "文字"),
     Field("ground", "不予答复的依据：state_secret 国家秘密，trade_secret 商业秘密，personal_privacy 个人隐私"),
+    Field("promise", "答复里答应办的事"),
+    Field("promise_due", "答应哪一天以前办结"),
+    Field("promise_status", "open 没有办结，kept 已办结，cancelled 登错了已取消；没有办结又过了日子的是逾期"),
+    Field("promise_done_at", "办结、取消的时间"),
+    Field("attached", "答复旁边的文件和目录条目，站内的网址；表格里用 | 隔开"),
     Field("corrects", "更正的是第几条"),
     Field("removed", "撤下了没有；撤下的只留编号和原因"),
     Field("reason", "撤下、更正的原因"),
@@ -108,7 +113,20 @@ def _row(state: State, item: Mapping[str, Any]) -> Row:
         text=item["text"],
         ground=item["ground"],
         reason=item["because"],
+        attached=[one["url"] for one in item.get("attached") or ()] or None,
+        **_promised(item.get("promise")),
     )
+
+
+def _promised(promise: Mapping[str, Any] | None) -> Row:
+    if promise is None:
+        return {}
+    return {
+        "promise": promise["what"],
+        "promise_due": promise["due"],
+        "promise_status": promise["status"],
+        "promise_done_at": promise["done_at"],
+    }
 
 
 def _question(state: State, item: Mapping[str, Any], question: Mapping[str, Any]) -> Row:

@@ -26,7 +26,7 @@ from base.errors import Refusal
 from base.people import ANYONE, Actor, Role
 from chat.registry import REGISTRY
 from faq.doors import Office
-from web import asking, freshness, head, structured
+from web import asking, freshness, head, overtaken, structured
 from web.filters import FILTERS
 from web.keys import ACTOR, NEW_BROWSER, SEAL, SETTINGS
 
@@ -95,7 +95,8 @@ class Page:
     """What is said about one page in its head and header.
 
     ``path`` only where it is not the request's; ``description`` only where the column's does not do; ``own`` are the
-    names of an address that make another page of it; ``things`` is what ``web.structured`` tells of it.
+    names of an address that make another page of it; ``things`` is what ``web.structured`` tells of it; ``picture`` is
+    what those show who pass the address on.
     """
 
     title: str
@@ -110,6 +111,7 @@ class Page:
     kind: str = "website"
     own: tuple[str, ...] = ()
     things: tuple[structured.Thing, ...] = ()
+    picture: str = "/share.png"
 
 
 ROLE_LABELS = {
@@ -144,12 +146,27 @@ _NAV = {
         ("/office/calendar", "日历"),
         ("/office/catalog", "目录"),
     ),
-    Role.SUPERVISOR: (("/supervise", "督办"), ("/office/programme", "计划"), ("/office/catalog", "目录")),
-    Role.CLERK: (("/desk", "要办的事"), ("/desk/catalog", "待签的目录")),
+    Role.SUPERVISOR: (
+        ("/supervise", "督办"),
+        ("/supervise/instructions", "督办单"),
+        ("/supervise/bodies", "各单位"),
+        ("/supervise/interviews", "各场"),
+        ("/supervise/lateness", "逾期"),
+        ("/supervise/waivers", "例外"),
+        ("/supervise/assessment", "考评"),
+        ("/office/programme", "计划"),
+        ("/office/catalog", "目录"),
+    ),
+    Role.CLERK: (("/desk", "要办的事"), ("/desk/catalog", "待签的目录"), ("/desk/assessment", "考评")),
     Role.GUEST: (("/desk", "要办的事"),),
     Role.RECIPIENT: (("/inbox", "汇总报告"),),
     Role.EDITOR: (("/office/catalog", "目录"),),
-    Role.ADMIN: (("/admin", "账号"),),
+    Role.ADMIN: (
+        ("/admin", "账号"),
+        ("/admin/settings", "设置"),
+        ("/admin/backups", "备份"),
+        ("/admin/health", "状况"),
+    ),
     Role.AUDITOR: (("/audit", "审计记录"), ("/audit/verify", "核对"), ("/moderation", "审核公开")),
 }
 
@@ -170,7 +187,7 @@ def setup(app: web.Application) -> None:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
-        filters=FILTERS,
+        filters=FILTERS | {"seen_marks": overtaken.marks},
     )
     environment.globals.update(
         site=site(), asset=assets(), theme_colour=theme_colour(), offers=REGISTRY.__contains__
@@ -353,6 +370,7 @@ def _about(request: web.Request, page: Page, status: int) -> dict[str, Any]:
         "path": path,
         "url": head.canonical(request.app[SETTINGS].base_url, path, query, page.own),
         "kind": page.kind,
+        "picture": f"{request.app[SETTINGS].base_url}{page.picture}",
         "indexed": indexed,
         "data": structured.script(page.things),
         "mode": mode if mode in MODES else MODES[0],

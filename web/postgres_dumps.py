@@ -19,7 +19,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from base.db import Database
 from base.errors import Refusal
 from web import settings
-from web.backup_contents import LIVED_IN, Done, Held, check_chain, counted, look, stamp, upgraded, wants_yes
+from web.backup_contents import (
+    LIVED_IN,
+    Cancelled,
+    Done,
+    Held,
+    Told,
+    check_chain,
+    counted,
+    look,
+    stamp,
+    untold,
+    upgraded,
+    wants_yes,
+)
+
+ASKED_SECONDS = 0.5
+"""How often a program that runs is asked after."""
 
 
 def _program(name: str) -> str:
@@ -30,28 +46,53 @@ def _program(name: str) -> str:
     return found
 
 
-def _ran(name: str, url: str, *words: str) -> str:
+def _ran(name: str, url: str, *words: str, told: Told = untold) -> str:
     """Run a program of PostgreSQL's; the password goes by the environment, where ``ps`` does not show it."""
     address = make_url(url).set(drivername="postgresql")
     secret = {"PGPASSWORD": str(address.password)} if address.password else {}
     environment = settings.environment_with(**secret)
     place = address.set(password=None).render_as_string(hide_password=False)
     command = [_program(name), *words, *(() if "--list" in words else (f"--dbname={place}",))]
-    done = subprocess.run(  # noqa: S603 - no shell, and every word is ours or the operator's own
-        command, capture_output=True, text=True, env=environment, check=False
-    )
-    if done.returncode != 0:
-        cause = next(iter(done.stderr.strip().splitlines()), "没有说原因")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(  # noqa: S603 - no shell, and every word is ours or the operator's own
+        command, stdout=pipe, stderr=pipe, text=True, env=environment
+    ) as running:
+        out, said = _awaited(running, told)
+    if running.returncode != 0:
+        cause = next(iter(said.strip().splitlines()), "没有说原因")
         raise Refusal("backup.postgres", f"{name} 没有办成：{cause[:200]}。请照它说的改好再来。", status=409)
-    return done.stdout
+    return out
 
 
-async def dump(url: str, part: Path) -> Held:
+def _awaited(running: "subprocess.Popen[str]", told: Told) -> tuple[str, str]:
+    """What a program says by its end; one that is wanted no more is ended."""
+    while True:
+        try:
+            return running.communicate(timeout=ASKED_SECONDS)
+        except subprocess.TimeoutExpired:
+            try:
+                told("copy", 0, 0)
+            except Cancelled:
+                running.kill()
+                raise
+
+
+def check(file: Path) -> None:
+    """Whether ``pg_restore`` can read a dump's list.
+
+    Raises:
+        Refusal: ``backup.program``, ``backup.postgres``.
+    """
+    _ran("pg_restore", "postgresql://", "--list", str(file))
+
+
+async def dump(url: str, part: Path, told: Told = untold) -> Held:
     """Dump what one transaction sees, and say what that is.
 
     Args:
         url: of the database.
         part: the file to write.
+        told: asked now and then whether it is still wanted.
 
     Raises:
         Refusal: ``backup.program`` without ``pg_dump``; ``backup.postgres`` with the server's own words.
@@ -68,6 +109,7 @@ async def dump(url: str, part: Path) -> Held:
                 "--schema=public",
                 f"--snapshot={snapshot}",
                 f"--file={part}",
+                told=told,
             )
             return held
     except (SQLAlchemyError, ConnectionError) as error:

@@ -55,6 +55,10 @@ def steps(story: Story) -> list[Step]:
     first = next((item["no"] for item in story.answers if item["kind"] == "answer"), None)
     done += sorted([told for item in story.answers for told in _told(item, first)], key=_at)
     ahead: list[Step] = []
+    if status is Q.ANSWERED and found.reopened_at is not None and found.reopened_due is not None:
+        done.append(_step("说没解决的多了，再次办理", found.reopened_at, CLOCK))
+        day = found.reopened_due
+        ahead.append(_step("再答一次", state="todo", text=f"最迟{day.month}月{day.day}日"))
     if status in _ENDS:
         title, later, by = _ends(story)
         if not (story.answers and status in (Q.ANSWERED, Q.REFUSED)):

@@ -9,8 +9,8 @@ from interviews.lifecycle import QuestionStatus
 State = dict[str, Any]
 Body = dict[str, Any]
 
-ITEM: Body = {"errata": [], "removed": False, "because": None}
-"""What every item says, whatever else it holds: its corrections, and why it was taken down."""
+ITEM: Body = {"errata": [], "removed": False, "because": None, "promise": None}
+"""What every item says, whatever else it holds: its corrections, what it promises, and why it was taken down."""
 REPLIES = ("answer", "refusal", "deferral")
 GONE = frozenset({QuestionStatus.WITHDRAWN, QuestionStatus.REMOVED})
 WAITING = (QuestionStatus.PUBLISHED, QuestionStatus.STAGED, QuestionStatus.DEFERRED)

@@ -37,6 +37,7 @@ def interview(
         keywords=",".join(dict.fromkeys([told["theme"], *bodies, "网上访谈"])),
         kind="article",
         own=("page",),
+        picture=f"{path}/share.png",
         things=(structured.interview(told, url, about.office), *structured.questions(record, url), crumbs),
     )
 

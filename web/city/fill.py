@@ -12,7 +12,7 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import Units
 from base.people import SYSTEM, Person, Role
-from interviews import plans
+from interviews import assessment, plans
 from web.auth import hash_password
 from web.city import cast, data
 from web.city.catalogue import fill_catalogue
@@ -91,7 +91,14 @@ async def _fill(units: Units, seal: Seal, now: datetime, password: Callable[[str
             for order, placed in enumerate(year)
         ]
         told = [act for script in running for act in script.told()]
-        await play_acts(uow, [*told, *_issuing(year, people.people["supervisor"], now)])
+        supervisor = people.people["supervisor"]
+        await play_acts(uow, [*told, *_issuing(year, supervisor, now), _assessing(supervisor, now)])
+
+
+def _assessing(supervisor: Person, now: datetime) -> Act:
+    """This year's assessment is open, so that a body and the supervisor find what the record proves."""
+    this_year = office_date(now).year
+    return Act(now, 0, supervisor, partial(assessment.open_year, year=this_year, scheme="weighted"))
 
 
 def _issuing(year: Sequence[Placed], supervisor: Person, now: datetime) -> list[Act]:

@@ -39,8 +39,8 @@ FORWARDED_BEFORE, GUESTS_BEFORE, VENUE_BEFORE = 5, 3, 2
 SUMMARY_AFTER = 2
 MODERATED_IN = timedelta(minutes=25)
 MODERATED_LIVE_IN = timedelta(minutes=1)
-SUPPORT_SCALE = 20
-"""The files speak of a city's worth of supporters; a twentieth of them are rows."""
+SUPPORT_SCALE = 60
+"""The files speak of a city's worth of supporters; a sixtieth of them are rows, for a quick first start."""
 CONTACT_EVERY = 4
 WITH_PAPER = ("live", "collecting")
 """The parts of the programme whose interviews have a background document."""

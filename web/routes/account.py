@@ -4,8 +4,11 @@ from aiohttp import web
 
 from base.errors import Refusal
 from base.people import Body
-from web import forms, two_step
-from web.keys import SEAL, SETTINGS, UNITS
+from interviews import telling
+from interviews.telling import Allowed, Kind, Way
+from web import forms, notice_tables, two_step
+from web.addresses import client_address
+from web.keys import SEAL, SETTINGS, SURROUNDINGS, UNITS
 from web.pages import Page, first_page, flash, render, site
 from web.routes.gate import staff_of
 from web.routes.public import see_other
@@ -24,7 +27,7 @@ async def account_page(request: web.Request) -> web.Response:
 
 @routes.post(PATH)
 async def account(request: web.Request) -> web.Response:
-    """``act``: ``start`` makes a secret, ``drop`` forgets it, ``confirm`` switches it on and shows recovery codes."""
+    """``act``: ``start`` a secret, ``drop`` it, ``confirm`` it and see recovery codes, ``codes`` for fresh ones."""
     actor = staff_of(request)
     typed = await forms.posted(request)
     units, seal, act = request.app[UNITS], request.app[SEAL], str(typed.get("act", ""))
@@ -37,26 +40,41 @@ async def account(request: web.Request) -> web.Response:
                 await two_step.drop(uow)
             elif act == "confirm":
                 codes = await two_step.confirm(uow, seal, str(typed.get("code", "")))
+            elif act == "codes":
+                # Six digits can be tried out: at the pace of a login and no faster.
+                request.app[SURROUNDINGS].pace.login(client_address(request))
+                codes = await two_step.renew_codes(uow, seal, str(typed.get("code", "")))
             else:
                 raise Refusal("account.act", "请从“我的账号”这一页上操作。", status=400)
     except Refusal as refusal:
         errors = {"code": refusal.message} if refusal.code == "two_step.wrong" else {}
         return await _page(request, forms.Form({}, errors, refusal.message), refusal.status)
     if codes:
-        return await _page(request, forms.Form(), 200, codes)
+        return await _page(request, forms.Form(), 200, codes, renewed=act == "codes")
     response = see_other(PATH)
     if act == "drop":
         flash(request, response, "good", "没有开两步登录，登录还和原来一样。")
     return response
 
 
+async def account_again(request: web.Request, form: forms.Form, status: int) -> web.Response:
+    """The page with a form of it that was refused elsewhere."""
+    return await _page(request, form, status)
+
+
 async def _page(
-    request: web.Request, form: forms.Form, status: int, codes: list[str] | None = None
+    request: web.Request,
+    form: forms.Form,
+    status: int,
+    codes: list[str] | None = None,
+    *,
+    renewed: bool = False,
 ) -> web.Response:
     actor = staff_of(request)
     async with request.app[UNITS].read(actor) as uow:
         body = await uow.db.get(Body, actor.body_id) if actor.body_id else None
         stands = await two_step.standing(uow, request.app[SEAL])
+        wishes = await telling.wishes(uow)
     address = two_step.address(stands.pending, actor.name, site().name) if stands.pending else ""
     context = {
         "form": form,
@@ -64,9 +82,13 @@ async def _page(
         "since": stands.since,
         "codes_left": stands.codes_left,
         "codes": codes,
+        "renewed": renewed,
         "secret": stands.pending and " ".join(_fours(stands.pending)),
         "address": address,
         "picture": two_step.picture(address) if address else "",
+        "told": notice_tables.choices(wishes, actor.role, actor.person_id or 0, form.typed),
+        "gateway": any(wishes.allowed(kind, Way.WEBHOOK) is not Allowed.OFF for kind in Kind),
+        "reached_at": wishes.addresses.get(actor.person_id or 0, ""),
         "required": two_step.must_set_up(actor, request.app[SETTINGS].two_step),
         "onward": first_page(actor.role),
     }

@@ -216,6 +216,7 @@ async def ask(request: web.Request) -> web.Response:
     """Ask the bot; the answer object of the contract."""
     wanted = checked(schemas.AskBot, await sent_object(request))
     request.app[SURROUNDINGS].pace.ask(request[ACTOR].person_id, client_address(request))
+    await request.app[DESK].ready_for(wanted.text)
     async with request.app[UNITS].act(request[ACTOR]) as uow:
         return reply(await request.app[DESK].ask(uow, wanted.text, wanted.conversation))
 

@@ -1,16 +1,17 @@
 """The auditor's pages: the chain searched, one entry, the walk along it, checkpoints and files. Nothing changes."""
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
 
 from base import audit
 from base.clock import office_date, utcnow
-from base.errors import Refusal
+from base.errors import Refusal, missing
 from base.people import Role
-from web import audit_list, checkpoints
+from web import audit_list, checkpoints, monthly_seals
 from web.forms import Form
-from web.keys import SEAL, UNITS
+from web.keys import SEAL, SETTINGS, UNITS
 from web.pages import Page, render
 from web.routes.api import path_number
 from web.routes.gate import staff_of
@@ -72,7 +73,8 @@ async def compared(request: web.Request) -> web.Response:
 
 
 async def _verified(request: web.Request, found: dict[str, Any], status: int = 200) -> web.Response:
-    context = {"verdict": None, "compared": None, "form": Form()} | found
+    months = await asyncio.to_thread(monthly_seals.sealed, request.app[SETTINGS].data)
+    context = {"verdict": None, "compared": None, "form": Form(), "months": months} | found
     return await render(request, "audit_verify.html", context, page=VERIFY, status=status)
 
 
@@ -87,6 +89,18 @@ async def checkpoint(request: web.Request) -> web.Response:
         return await _verified(request, {"form": Form(message=refusal.message)}, refusal.status)
     name = f"audit-checkpoint-{office_date(utcnow())}-{made.entries}.json"
     return web.Response(body=made.file(), headers=_saved(name, "application/json"))
+
+
+@routes.get("/audit/checkpoints/{month:\\d{4}-\\d{2}}.json")
+async def month_file(request: web.Request) -> web.Response:
+    """The checkpoint that was sealed for a month."""
+    staff_of(request, Role.AUDITOR)
+    month = request.match_info["month"]
+    known = await asyncio.to_thread(monthly_seals.sealed, request.app[SETTINGS].data)
+    found = next((one.checkpoint for one in known if one.month == month), None)
+    if found is None:
+        raise missing("这个月的存档点")
+    return web.Response(body=found.file(), headers=_saved(f"audit-{month}.json", "application/json"))
 
 
 @routes.get("/audit/export.{kind:csv|jsonl}")

@@ -18,6 +18,7 @@ from faq import drafts, review, review_steps, revisions
 from faq.models import RevisionAction, RevisionStatus
 from faq.reviewed import HEADINGS, Reviewed, reviewed, table
 from interviews.plan_tables import harmless
+from interviews.texts import clean_line
 from web import catalog_form, entry_page, signing
 from web.catalog_list import PATH
 from web.forms import Form, Typed, posted
@@ -29,6 +30,9 @@ from web.routes.gate import staff_of
 from web.routes.public import see_other
 
 routes = web.RouteTableDef()
+
+SUCCESSOR_LIMIT = 200
+"""Code points of the entry that takes the place of a repealed one."""
 
 CLERKS_PATH = "/desk/catalog"
 CLERKS_PAGE = Page("待签的目录", room="staff", path=CLERKS_PATH)
@@ -98,7 +102,7 @@ async def end(request: web.Request) -> web.Response:
             row = None
             if action is RevisionAction.REPEAL:
                 entry = await revisions.find_entry(uow.db, number)
-                successor = str(typed.get("successor", "")).strip()[:100] or None
+                successor = clean_line(str(typed.get("successor", "")), SUCCESSOR_LIMIT, "由哪一条代替")
                 row = replace(drafts.of_entry(entry).row, repealed_on=_day(typed), successor=successor)
             one = await review.propose(uow, number, action, row, str(typed.get("reason", "")))
             await review.submit(uow, one.id or 0)

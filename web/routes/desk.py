@@ -1,5 +1,7 @@
 """The body that answers: what it owes, what it tells before an interview, and the desk where it answers."""
 
+from contextlib import suppress
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,18 +9,29 @@ from aiohttp import web
 from sqlalchemy import Select, select
 from sqlmodel import col
 
-from base.clock import office_date, shanghai_iso
+from base.clock import shanghai_iso
 from base.db import UnitOfWork
-from base.errors import missing
+from base.errors import Refusal, missing
 from base.people import Actor, Body, Role
 from chat import streams, views
-from faq.models import CatalogEntry
-from interviews import facts, workdays
+from interviews import attached, facts, packs, promise_dates, promises, workdays
 from interviews.lifecycle import QUESTION_MOVES, DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Draft, Duty, Guest, Interview, Item, Question, Respondent
-from web import alike, console, ledger, material_rows, record, reminders, rows
+from web import (
+    afterwards,
+    alike,
+    approving,
+    console,
+    instructing,
+    ledger,
+    material_rows,
+    record,
+    reminders,
+    rows,
+    suggesting,
+)
 from web.forms import Form
-from web.keys import DESK, UNITS
+from web.keys import UNITS
 from web.pages import Page, render
 from web.routes.api import path_number
 from web.routes.gate import draws, form_of, may, staff_of, theirs
@@ -26,7 +39,6 @@ from web.routes.gate import draws, form_of, may, staff_of, theirs
 routes = web.RouteTableDef()
 
 ANSWERING = (Role.CLERK, Role.GUEST)
-CITES = 3
 S = InterviewStatus
 Q = QuestionStatus
 
@@ -68,8 +80,10 @@ async def _home(request: web.Request, uow: UnitOfWork, actor: Actor) -> dict[str
         "live": live[0] if live else None,
         "duties": await _duties(uow, actor),
         "reminders": await reminders.for_page(request, uow, actor, page),
-        "follow_ups": await _follow_ups(uow, actor),
+        "afterwards": await afterwards.to_do(uow, _own(actor)),
         "handed_on": await _handed_on(uow, actor),
+        "approving": await approving.queue(uow),
+        "instructions": await instructing.on_desk(uow, actor),
         "rows": [row for row in listed if row["status"] in (S.PLANNED, S.ANNOUNCED)],
     }
 
@@ -84,7 +98,7 @@ async def _duties(uow: UnitOfWork, actor: Actor, interview_id: int | None = None
         .order_by(col(Duty.act_by), col(Duty.id))
     )
     if interview_id is None:
-        query = query.where(col(Duty.status) == DutyStatus.OPEN)
+        query = query.where(col(Duty.status) == DutyStatus.OPEN, col(Duty.rule).not_in(afterwards.TASKS))
     else:
         query = query.where(col(Duty.interview_id) == interview_id)
     owed = [(duty, interview) for duty, interview in await uow.db.execute(query)]
@@ -99,36 +113,6 @@ def _act(duty: Duty, interview: Interview) -> dict[str, Any] | None:
     href = f"/desk/{interview.id}" if after else f"/desk/interviews/{interview.id}"
     label = "去答复" if after else "去办"
     return {"label": label, "href": href, "command": None, "fields": {}} if duty.body_id else None
-
-
-async def _follow_ups(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
-    """The questions left for a written answer (第八条), the most urgent first."""
-    own = _own(actor).with_only_columns(col(Interview.id))
-    query = (
-        select(Question, Interview)
-        .join(Interview, col(Interview.id) == col(Question.interview_id))
-        .where(col(Interview.id).in_(own), col(Question.status) == Q.DEFERRED)
-        .order_by(col(Interview.closed_at), col(Question.number))
-    )
-    today, calendar = office_date(uow.now), await workdays.present(uow)
-    last_day: dict[int, ledger.ByWhen] = {}
-    found = []
-    for question, interview in await uow.db.execute(query):
-        number = interview.id or 0
-        if number not in last_day:
-            reckoned = ledger.follow_up(interview, calendar)
-            last_day[number] = reckoned or ledger.ByWhen(today, False, None)
-        due = last_day[number]
-        found.append(
-            {
-                "question": views.question_view(facts.question_facts(question)),
-                "interview": {"theme": interview.theme, "url": f"/interviews/{number}"},
-                "due": due.in_words(),
-                "late": due.day < today,
-                "url": f"/desk/{number}?question={question.id}",
-            }
-        )
-    return found
 
 
 async def _handed_on(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
@@ -173,7 +157,7 @@ async def _handed(request: web.Request, question_id: int, form: Form, status: in
             "current": views.question_view(facts.question_facts(question)),
             "said": await _letters(uow, question_id),
             "draft": drafts.get(str(question_id)),
-        }
+        } | await approving.of_question(uow, question_id)
     about = Page("转来的提问", room="staff", path=f"/desk/questions/{question_id}")
     return await render(request, "desk_question.html", context | form_of(form), page=about, status=status)
 
@@ -198,6 +182,7 @@ async def preparation(request: web.Request) -> web.Response:
 @draws(r"/desk/interviews/(\d{1,9})")
 async def _preparation(request: web.Request, interview_id: int, form: Form, status: int) -> web.Response:
     actor = staff_of(request, Role.CLERK)
+    await _read_receipt(request, actor, interview_id)
     async with request.app[UNITS].read(actor) as uow:
         found = await theirs(uow, interview_id)
         state = record.shown(await streams.room_state(uow, found, staff=False))
@@ -211,6 +196,19 @@ async def _preparation(request: web.Request, interview_id: int, form: Form, stat
         }
     about = Page(found.theme, room="staff", path=f"/desk/interviews/{interview_id}")
     return await render(request, "desk_interview.html", context | form_of(form), page=about, status=status)
+
+
+async def _read_receipt(request: web.Request, actor: Actor, interview_id: int) -> None:
+    """Note that the pack is being read; asking for the head alone reads nothing."""
+    if request.method != "GET":
+        return
+    async with request.app[UNITS].read(actor) as uow:
+        new = await packs.is_new_to(uow, await theirs(uow, interview_id))
+    if new:
+        # Where nothing can be written any more, what lies there can still be read.
+        with suppress(Refusal):
+            async with request.app[UNITS].act(actor) as uow:
+                await packs.opened(uow, await theirs(uow, interview_id))
 
 
 async def _own_part(uow: UnitOfWork, actor: Actor, interview_id: int) -> dict[str, Any]:
@@ -251,7 +249,14 @@ async def _answering(request: web.Request, interview_id: int, form: Form, status
         found = await theirs(uow, interview_id)
         context = await _context(uow, found, actor, wanted)
         current = context["current"]
-        context["cites"] = await _cites(request, uow, current["text"]) if current else []
+        context |= await approving.of_question(uow, current["question"] if current else 0)
+        context["approving"] = await approving.queue(uow, interview_id)
+        context["readings"] = await _readings(uow, found, context["state"], current)
+        clerks = actor.role is Role.CLERK and not found.rehearsal
+        context["files"] = await attached.shelf(uow, interview_id) if clerks else None
+        context["suggested"] = (
+            await suggesting.rows(request, uow, current["question"], current["text"] or "") if current else []
+        )
     about = Page(f"答复台：{found.theme}", room="staff", path=f"/desk/{interview_id}")
     return await render(request, "desk.html", context | form_of(form), page=about, status=status)
 
@@ -321,19 +326,18 @@ async def _drafts(uow: UnitOfWork, actor: Actor, interview_id: int) -> dict[str,
     }
 
 
-async def _cites(request: web.Request, uow: UnitOfWork, text: str) -> list[dict[str, Any]]:
-    """The published entries nearest to the question, for quoting."""
-    near = [number for number, _ in await request.app[DESK].similar(uow, text, CITES)]
-    query = select(CatalogEntry).where(col(CatalogEntry.id).in_(near))
-    by_id = {entry.id: entry for entry in await uow.db.scalars(query)}
-    return [
-        {
-            "index_no": by_id[number].index_no,
-            "title": by_id[number].title,
-            "excerpt": by_id[number].body[:300],
-            "url": f"/faq/entries/{number}",
-            "in_force": by_id[number].in_force,
-        }
-        for number in near
-        if number in by_id
+async def _readings(
+    uow: UnitOfWork, found: Interview, state: record.State, current: record.Body | None
+) -> dict[int, list[promise_dates.Suggestion]]:
+    """The days that the answers to a question name, for whoever enters a promise to confirm."""
+    answers = [
+        item
+        for item in state["items"]
+        if current and item["question"] == current["question"] and item["kind"] == "answer" and item["text"]
     ]
+    return {
+        item["item"]: await promises.suggestions(
+            uow, found, item["text"], date.fromisoformat(item["at"][:10])
+        )
+        for item in answers
+    }

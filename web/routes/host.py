@@ -1,5 +1,6 @@
 """The console of host and moderator: what waits for a decision, what waits for the stage, what was just done."""
 
+from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from base.people import Actor, Body, Role
 from chat import streams, views
 from chat.registry import REGISTRY
 from chat.streams import StreamEvent
-from interviews import fairness, originals
+from interviews import fairness, originals, promise_dates, promises
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import alike, console, record, rows
@@ -43,6 +44,8 @@ _CAN = {
     "delay": "publication.delay",
     "remove": "question.remove",
     "correct": "erratum.publish",
+    "promise": "promise.make",
+    "unpromise": "promise.cancel",
     "rehearse": "interview.rehearse",
 }
 _REHEARSED = frozenset({InterviewStatus.PLANNED, InterviewStatus.ANNOUNCED})
@@ -66,13 +69,21 @@ async def _drawn(
     async with request.app[UNITS].read(actor) as uow:
         found = await theirs(uow, interview_id)
         context = await _context(request, uow, found, actor)
-    wanted = str(form.typed.get("item") or request.query.get("item", ""))
-    context["fix"] = next(
-        (row for row in context["spoken"] if str(row["item"]) == wanted and row["words"]), None
-    )
+        wanted = str(form.typed.get("item") or request.query.get("item", ""))
+        rows_of = (row for row in context["spoken"] if str(row["item"]) == wanted and row["words"])
+        context["fix"] = next(rows_of, None)
+        fix = context["fix"]
+        context["readings"] = await _readings(uow, found, fix) if fix and fix["kind"] == "answer" else []
     context["results"] = results
     about = Page(f"主持台：{found.theme}", room="staff", path=f"/host/{interview_id}")
     return await render(request, "host.html", context | form_of(form), page=about, status=status)
+
+
+async def _readings(
+    uow: UnitOfWork, found: Interview, answer: dict[str, Any]
+) -> list[promise_dates.Suggestion]:
+    """The days that an answer's words name, for whoever enters a promise to confirm."""
+    return await promises.suggestions(uow, found, answer["text"], date.fromisoformat(answer["at"][:10]))
 
 
 async def _context(request: web.Request, uow: UnitOfWork, found: Interview, actor: Actor) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.file_kinds import CAPTIONS, DOCUMENTS, PICTURES, SIZE_LIMIT, Attachment, MediaType
 from base.people import Actor, Role
+from interviews import attached as beside
 from interviews import materials, shelf
 from interviews.materials import MaterialKind, Sent
 from interviews.shelf import Shown
@@ -135,6 +136,7 @@ async def _change(
         return "改好了。"
     if act == "remove":
         await materials.take_down(uow, interview_id, no, reason)
+        await beside.without(uow, interview_id, no)
         return "撤下了，从现在起哪一页都不再有它。"
     await materials.move(uow, interview_id, no, up=act == "up")
     return "换了次序。"

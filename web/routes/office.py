@@ -17,10 +17,31 @@ from chat.registry import REGISTRY
 from faq import referrals, topics
 from faq.judgement import Outcome, Reason
 from faq.models import Ask
-from interviews import duties, law, letters, programme, reports, workdays
+from interviews import (
+    duties,
+    law,
+    letters,
+    outgoing,
+    packs,
+    programme,
+    reports,
+    waiver_requests,
+    workdays,
+    yearly_duties,
+)
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
-from web import alike, ledger, material_rows, record, reminders, report_overview, rows, year_plans
+from web import (
+    alike,
+    ledger,
+    material_rows,
+    programme_list,
+    record,
+    reminders,
+    report_overview,
+    rows,
+    year_plans,
+)
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
@@ -85,8 +106,16 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "themes": await topics.themes(uow),
         "pending": int(await uow.db.scalar(pending) or 0),
         "referrals": await referrals.counts(uow),
+        "outbox": await _outbox(uow),
+        "filings": await yearly_duties.on_hand(uow),
+        "packs": await packs.on_hand(uow, on_hand),
         "reports": [row for row in await report_overview.reports(uow) if not row["over"]],
     }
+
+
+async def _outbox(uow: UnitOfWork) -> dict[str, int]:
+    """How many letters wait, are held and could not be sent."""
+    return {standing.value: count for standing, count in (await outgoing.counts(uow)).items()}
 
 
 Fits = Callable[[ledger.DutyRow, date], bool]
@@ -237,6 +266,7 @@ async def _handled(request: web.Request, uow: UnitOfWork, found: Interview) -> d
         "duties": ledger.duty_rows(owed, names, uow.now, calendar),
         "history": ledger.duty_rows(before, names, uow.now, calendar),
         "counts": await programme.counts(uow, interview_id),
+        "handed": await packs.handed(uow, found),
         "can": {
             "announce": status is S.PLANNED,
             "forward": status is S.ANNOUNCED,
@@ -252,12 +282,20 @@ async def _handled(request: web.Request, uow: UnitOfWork, found: Interview) -> d
         ],
         "files": report_files(f"/office/interviews/{interview_id}/report") if status in reports.OVER else [],
         "log": await _log(uow, interview_id),
+        "people": await programme_list.of_interview(uow, found),
+        "waivers": {
+            "can": status in (S.PLANNED, S.ANNOUNCED, S.LIVE) and not found.rehearsal,
+            "asked": await waiver_requests.of_interview(uow, interview_id),
+            "kinds": list(waiver_requests.ASKABLE.items()),
+            "words": waiver_requests.ASKABLE,
+        },
         "shelf": None if found.rehearsal else await material_rows.for_keepers(uow, found, "office"),
     }
 
 
 _ACTS = {
     "interview.schedule": "排进计划",
+    "interview.host": "改了主持人",
     "content.tell": "答复单位报来内容",
     "interview.announce": "发布预告",
     "questions.forward": "转交问题",
@@ -265,7 +303,9 @@ _ACTS = {
     "guests.tell": "答复单位报来参加人员",
     "interview.change": "改期或者改题目",
     "interview.cancel": "取消",
+    "waiver.ask": "向主管部门申请例外",
     "waiver.grant": "登记例外",
+    "waiver.refuse": "主管部门没有同意例外",
     "interview.open": "访谈开始",
     "interview.extend": "延长",
     "interview.close": "访谈结束",

@@ -15,13 +15,13 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Actor
 from chat import streams, views
-from faq import referrals
-from interviews import access, facts, questions, workdays
+from faq import doors, referrals
+from interviews import access, attached, facts, promises, questions, workdays
 from interviews.lifecycle import INTERVIEW_MOVES, QUESTION_MOVES, QuestionStatus
 from interviews.models import Interview, Item, Question, Respondent, Support
 from web import alike, forms, ledger, opinions, record
 from web.keys import FOLLOWING, UNITS
-from web.pages import Page, flash, flashed, render
+from web.pages import Page, flash, flashed, front_office, render
 from web.question_story import Story, steps
 from web.routes.api import path_number
 from web.routes.public import act, citizen_of, see_other
@@ -95,8 +95,15 @@ async def question_page(
         f"{found.number}号提问" if found.number else "一个提问",
         description="一个提问办到哪一步，谁办的，什么结果",
         path=address_of(request, found),
+        picture=f"/interviews/{found.interview_id}/share.png",
     )
     return await render(request, "question.html", context, page=about, status=status)
+
+
+def _wrong_door(found: Question) -> str | None:
+    """Where to take what is taken in by another house; its asker alone is told, for it may name the matter."""
+    door = doors.elsewhere(found.text or "")
+    return doors.sentence(door.code, found.text, front_office()) if door else None
 
 
 async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: Actor) -> dict[str, Any]:
@@ -116,6 +123,7 @@ async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: 
     return {
         "q": shown,
         "receipt": found.receipt if by_receipt or own else None,
+        "wrong_door": _wrong_door(found) if own else None,
         "at": at,
         "own": own,
         "interview": {
@@ -209,7 +217,10 @@ def _link(into: Question) -> dict[str, Any]:
 async def answers_of(uow: UnitOfWork, found: Question) -> list[record.Body]:
     """What a question got, each with its corrections beside it."""
     query = select(Item).where(col(Item.question_id) == found.id).order_by(col(Item.no))
-    got = [facts.item_facts(item) for item in await uow.db.scalars(query)]
+    rows = list(await uow.db.scalars(query))
+    promised = await promises.beside(uow, [item.id for item in rows])
+    things = await attached.of_items(uow, [item.id for item in rows])
+    got = [facts.item_facts(item, promised.get(item.id or 0), things.get(item.id or 0, ())) for item in rows]
     wanted = select(Item).where(col(Item.of_id).in_([one.id for one in got])).order_by(col(Item.no))
     beside = [facts.item_facts(item) for item in await uow.db.scalars(wanted)]
     return [

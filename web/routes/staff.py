@@ -15,7 +15,7 @@ from base.people import Actor
 from interviews import access, calculator, law, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Interview, Question
-from web import asking, auth, forms, two_step
+from web import asking, auth, forms, overtaken, two_step
 from web.addresses import client_address
 from web.filters import STATUSES, cntime
 from web.keys import ACTOR, LIVE, LOGIN_OVER, SEAL, SETTINGS, SURROUNDINGS, UNITS
@@ -211,6 +211,8 @@ async def do(request: web.Request) -> web.Response:
         # A clerk who answers in their own name is no guest of the list.
         typed = typed | {"speaker": ""}
     try:
+        async with request.app[UNITS].read(actor) as uow:
+            await overtaken.check_command(uow, name, typed)
         outcome = await act(request, actor, name, forms.command_object(name, typed))
     except Refusal as refusal:
         form = forms.refused(refusal, typed, name)

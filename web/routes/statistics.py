@@ -15,13 +15,13 @@ from base.db import UnitOfWork
 from faq import asked
 from faq.judgement import Outcome
 from faq.misses import ASK_DAYS
-from interviews import figures
+from interviews import figures, promises
 from interviews.figures import Part, Year
 from interviews.lifecycle import QuestionStatus
 from interviews.plan_tables import harmless
 from web import rows
 from web.filters import DECLINES, GROUNDS
-from web.keys import SETTINGS, UNITS
+from web.keys import SETTINGS, UNITS, YEAR_FIGURES
 from web.pages import Page, render
 from web.routes.api import number_in
 from web.routes.feeds import tagged
@@ -44,7 +44,7 @@ async def statistics(request: web.Request) -> web.Response:
     """A year in figures, each plot with its table."""
     async with request.app[UNITS].read() as uow:
         year = _wanted(request, uow)
-        found = await figures.of_year(uow, year, rows.regulation_of(request))
+        found = await request.app[YEAR_FIGURES].of_year(uow, year, rows.regulation_of(request))
         tables = _tables(found) + await _bot(uow, year)
         known = await figures.years(uow)
         summed = await rows.year_sum(uow, year, rows.regulation_of(request))
@@ -74,7 +74,7 @@ async def table_file(request: web.Request) -> web.Response:
     """The same figures as one table: 年, 表, 项目, 指标, 数, 单位; every cell is a word or a number."""
     async with request.app[UNITS].read() as uow:
         year = _wanted(request, uow)
-        found = await figures.of_year(uow, year, rows.regulation_of(request))
+        found = await request.app[YEAR_FIGURES].of_year(uow, year, rows.regulation_of(request))
         tables = _tables(found) + await _bot(uow, year)
     out = io.StringIO(newline="")
     # The mark by which Excel knows UTF-8.
@@ -202,8 +202,25 @@ def _tables(found: Year) -> list[Table]:
         _table("days", "从提交到答复", ["天数", "提问"], found.spans(), said=_speed(found), drawn=(1,)),
         _table("grounds", "依法不予答复", ["依据", "提问"], grounds, said=f"依法不予答复{refused}个"),
         _table("reasons", "审核后没有公开", ["原因", "提问"], reasons, said=f"审核后没有公开{declined}个"),
+        _table(
+            "promises",
+            "答复里的承诺",
+            ["办到哪里", "承诺"],
+            _promised(found.promised),
+            said=f"答应了{found.promised.made}件，办结{found.promised.kept}件",
+            unit="件",
+        ),
         _table("asked", "各月访谈的提问", ["月份", "公开", "已答复"], _asked(found.months), drawn=(1, 2)),
         _table("bodies", "各单位", columns, _bodies(found.bodies), said=_most(found.bodies), drawn=(3,)),
+    ]
+
+
+def _promised(counted: promises.Counted) -> list[tuple[str, int]]:
+    return [
+        ("按时办结", counted.kept - counted.kept_late),
+        ("晚了才办结", counted.kept_late),
+        ("在办", counted.open),
+        ("逾期没有办结", counted.overdue),
     ]
 
 
