@@ -143,7 +143,8 @@ async def counts(uow: UnitOfWork, wanted: Wanted | None = None) -> dict[Standing
         .where(*_conditions(Wanted(None, asked.channel, asked.kind)))
         .group_by(col(OutboxMail.status))
     )
-    by_status = dict((await uow.db.execute(query)).tuples().all())
+    counted = (await uow.db.execute(query)).all()
+    by_status = {row[0]: row[1] for row in counted}
     return {
         standing: sum(by_status.get(status.value, 0) for status in states)
         for standing, states in STANDINGS.items()

@@ -10,6 +10,8 @@ export interface Unsent {
   sent: { interview: number; text: string; kind: string; client_id: string; nickname?: string; contact?: string };
   /** When it was written, for the order. */
   at: number;
+  /** The newest question of one's own known then. */
+  after?: number;
   /** Why the server did not take it. */
   refused?: string;
 }
@@ -36,6 +38,7 @@ export class Composer {
     private readonly identify: Identify,
     private readonly drawn: () => void,
     private readonly accepted: (question: number) => void,
+    private readonly newest: () => number,
   ) {
     const found = device.keys(`unsent.${interview}.`).map((key) => device.read<Unsent>(key)).filter((one) => one?.sent);
     this.unsent = (found as Unsent[]).sort((a, b) => a.at - b.at);
@@ -135,7 +138,7 @@ export class Composer {
       const value = String(typed.get(name) ?? "").trim();
       if (value) sent[name] = value;
     }
-    const one = { sent, at: Date.now() };
+    const one: Unsent = { sent, at: Date.now(), after: this.newest() };
     this.unsent.push(one);
     this.keep(one);
     this.area.value = "";

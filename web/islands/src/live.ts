@@ -3,7 +3,7 @@ import { Aloud } from "./aloud.js";
 import { Composer, refusalWords, visitorOf, type Unsent } from "./composer.js";
 import type { Feed } from "./feed.js";
 import { Link, device } from "./link.js";
-import { newsOf, wentInto, type News, type Seen } from "./news.js";
+import { arrived, newsOf, wentInto, type News, type Seen } from "./news.js";
 import { offer } from "./offers.js";
 import { pointing } from "./pointing.js";
 import { bigScreen, byId, draw, drawLink, empty, fate, html, nothing, nowHm, questionRow, recordList, repeat, show, stage, tick, write } from "./parts.js";
@@ -36,7 +36,7 @@ if (known) followOwn();
 const composer = screen || signedIn ? null : new Composer(interview, link, identify, () => drawMine(), (question) => {
   device.write("seen", { ...device.read<Seen>("seen"), [question]: "pending" });
   if (link.state === "polling") own?.mend().catch(() => {});
-});
+}, () => Math.max(0, ...Object.keys(own?.state?.questions ?? {}).map(Number)));
 
 /** The interview's facts as this page last heard them. */
 let heard: Room["interview"] | null = null;
@@ -200,7 +200,7 @@ function renumber(state: Room): void {
 function drawMine(): void {
   if (!byId("mine-list")) return;
   const mine = Object.values(own?.state?.questions ?? {}).filter((q) => q.interview === interview);
-  const unsent = composer?.unsent ?? [];
+  const unsent = (composer?.unsent ?? []).filter((one) => one.refused !== undefined || !arrived(one.sent.text, one.after ?? 0, mine));
   if (!own?.state && !unsent.length) return;
   draw("mine-list", html`${unsent.map(unsentRow)}${repeat(mine.reverse(), (q) => q.question, mineRow)}`);
   show("mine", mine.length + unsent.length > 0);

@@ -13,6 +13,11 @@ export function wentInto(q: Question, room: Room | null): Question | null {
   return found;
 }
 
+/** Whether what is on its way from here is among one's own already: the stream can be ahead of the answer. */
+export function arrived(text: string, after: number, mine: Question[]): boolean {
+  return mine.some((q) => q.question > after && q.text?.trim() === text.trim());
+}
+
 function comeTo(q: Question, room: Room): string {
   const into = wentInto(q, room);
   return into ? `merged.${into.status}` : q.status;
