@@ -76,9 +76,9 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def entry_digest(entry: AuditEntry) -> str:
-    """SHA-256 over the canonical JSON of an entry and the digest before it."""
-    content = {
+def entry_content(entry: AuditEntry) -> dict[str, Any]:
+    """What of an entry is hashed, with the digest before it; ``at`` in UTC to the microsecond."""
+    return {
         "seq": entry.seq,
         "at": as_utc(entry.at).isoformat(timespec="microseconds"),
         "person": entry.person_id,
@@ -88,7 +88,11 @@ def entry_digest(entry: AuditEntry) -> str:
         "detail": entry.detail,
         "previous": entry.previous,
     }
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def entry_digest(entry: AuditEntry) -> str:
+    """SHA-256 over the canonical JSON of an entry's content."""
+    canonical = json.dumps(entry_content(entry), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 

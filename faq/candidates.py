@@ -25,7 +25,8 @@ from faq.misses import ENTRY, must_edit
 from faq.models import CatalogEntry, EntryRevision, EntryStatus, Openness, RevisionAction
 from faq.sources import PREFIX, origin_of
 from faq.table_file import LINE_LIMIT, Row
-from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus
+from interviews import ratings
+from interviews.lifecycle import InterviewStatus, ItemKind
 from interviews.models import Interview, Item, Question
 
 REVIEW_MONTHS = 12
@@ -130,21 +131,7 @@ async def propose_from_answers(uow: UnitOfWork, interview_id: int) -> list[Candi
     ).one_or_none()
     if interview is None or interview.status not in OVER:
         raise missing("这场访谈")
-    query = (
-        select(Item, Question)
-        .join(Question, col(Question.id) == col(Item.question_id))
-        .where(
-            col(Item.interview_id) == interview_id,
-            col(Item.kind) == ItemKind.ANSWER,
-            col(Item.removed_at).is_(None),
-            col(Item.no) > 0,
-            col(Question.number).is_not(None),
-            col(Question.status) == QuestionStatus.ANSWERED,
-        )
-        .order_by(col(Item.no))
-    )
-    rows = [(item, question) for item, question in await uow.db.execute(query)]
-    return await _candidates(uow, rows)
+    return await _candidates(uow, await ratings.public_answers(uow, interview_id))
 
 
 async def _candidates(uow: UnitOfWork, rows: Sequence[tuple[Item, Question]]) -> list[Candidate]:

@@ -142,10 +142,10 @@ async def _counted(uow: UnitOfWork, answers: Sequence[Item]) -> dict[int, Answer
     }
 
 
-async def public_answers(uow: UnitOfWork, interview_id: int) -> list[tuple[Item, int]]:
-    """The answers of an interview that everybody reads, each with its question's number, in their order."""
+async def public_answers(uow: UnitOfWork, interview_id: int) -> list[tuple[Item, Question]]:
+    """The answers of an interview that everybody reads, each with its question, in the transcript's order."""
     query = (
-        select(Item, col(Question.number))
+        select(Item, Question)
         .join(Question, col(Question.id) == col(Item.question_id))
         .where(
             col(Item.interview_id) == interview_id,
@@ -157,7 +157,7 @@ async def public_answers(uow: UnitOfWork, interview_id: int) -> list[tuple[Item,
         )
         .order_by(col(Item.no))
     )
-    return [(item, number or 0) for item, number in await uow.db.execute(query)]
+    return [(item, question) for item, question in await uow.db.execute(query)]
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,10 @@ async def of_interview(uow: UnitOfWork, interview_id: int) -> tuple[InterviewCou
     """An interview's ratings in sum, and for each public answer, as the interfaces tell them."""
     answers = await public_answers(uow, interview_id)
     counted = await _counted(uow, [item for item, _ in answers])
-    rows = [{"no": item.no, "question": number} | counted[item.id or 0].to_dict() for item, number in answers]
+    rows = [
+        {"no": item.no, "question": question.number} | counted[item.id or 0].to_dict()
+        for item, question in answers
+    ]
     whole = sum((one.now for one in counted.values()), Count())
     return InterviewCounts(await levels(uow, interview_id), whole), rows
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
-from base.audit import GENESIS, AuditEntry, AuditHead, entry_digest
+from base.audit import GENESIS, AuditEntry, AuditHead, entry_content, entry_digest
 from base.clock import SHANGHAI, as_utc, shanghai_iso
 from base.db import UnitOfWork, Units
 from base.errors import Refusal, missing
@@ -255,15 +255,4 @@ def _line(cells: Sequence[str]) -> str:
 
 def _as_json(entry: AuditEntry) -> str:
     """The content that was hashed, and the digest: whoever has the file can compute it again."""
-    content = {
-        "seq": entry.seq,
-        "at": as_utc(entry.at).isoformat(timespec="microseconds"),
-        "person": entry.person_id,
-        "role": entry.role,
-        "act": entry.act,
-        "subject": entry.subject,
-        "detail": entry.detail,
-        "previous": entry.previous,
-        "digest": entry.digest,
-    }
-    return json.dumps(content, ensure_ascii=False) + "\n"
+    return json.dumps(entry_content(entry) | {"digest": entry.digest}, ensure_ascii=False) + "\n"

@@ -250,19 +250,20 @@ async def _refer(request: web.Request, typed: forms.Typed) -> web.Response:
             if not new:
                 undo()
     except Refusal as refusal:
-        response = await bot_page(
-            request,
-            talk_named(typed.get("conversation")),
-            forms.refused(refusal, typed),
-            refusal.status,
-            "human",
-            page_before(typed.get("from")),
-        )
+        response = await _exit_refused(request, typed, refusal, "human")
     else:
         response = see_other(f"/faq/referrals/{made.receipt}")
         flash(request, response, "good", "收到了。", receipt=made.receipt)
     keep_visitor(request, response, token)
     return response
+
+
+async def _exit_refused(
+    request: web.Request, typed: forms.Typed, refusal: Refusal, way: str
+) -> web.Response:
+    """The bot's page again, with the way out that was refused and what was typed."""
+    talk, back = talk_named(typed.get("conversation")), page_before(typed.get("from"))
+    return await bot_page(request, talk, forms.refused(refusal, typed), refusal.status, way, back)
 
 
 def _sealed_contact(request: web.Request, contact: str) -> str | None:
@@ -292,14 +293,7 @@ async def _leave_question(request: web.Request, following: Interview, typed: for
         citizen, token = await citizen_for_act(request)
         outcome = await act(request, citizen, "question.submit", sent)
     except Refusal as refusal:
-        response = await bot_page(
-            request,
-            talk_named(typed.get("conversation")),
-            forms.refused(refusal, typed),
-            refusal.status,
-            "next_interview",
-            page_before(typed.get("from")),
-        )
+        response = await _exit_refused(request, typed, refusal, "next_interview")
     else:
         receipt = outcome.result["receipt"]
         response = see_other(f"/questions/{receipt}")
