@@ -100,13 +100,28 @@ async def ask(uow: UnitOfWork, question: Question, address: Address, confirm: st
     if (asked or 0) >= FIRST_MAILS_A_DAY:
         return
     name = f"{question.number}号提问" if question.number else "您的提问"
-    text = await wording.mail(uow, "follow_ask", question=name, days=CONFIRM_DAYS, link=confirm)
+    words = await wording.mail(uow, "follow_ask", question=name, days=CONFIRM_DAYS, link=confirm)
     to = outbox.SEALED + address.sealed
-    await outbox.queue(uow, f"{begins}{question.id}", to, f"请确认：订阅{name}的消息", text)
+    await outbox.queue(uow, f"{begins}{question.id}", to, words.subject, words.text)
 
 
-async def begin(uow: UnitOfWork, question_id: int, address: Address, key: str) -> bool:
-    """From now on an address is told of a question; whether it is new."""
+async def begin(
+    uow: UnitOfWork, question_id: int, address: Address, key: str, mark_of: Callable[[str], str]
+) -> bool:
+    """From now on an address is told of a question; whether it is new.
+
+    An asker's own address, left with the question, becomes this subscription: one mail an event, and one way out.
+
+    Args:
+        uow: a unit of work that acts.
+        question_id: what it is told of.
+        address: who is told.
+        key: what the way out will be known by.
+        mark_of: the ``mark`` of an address that was stored encrypted.
+    """
+    question = await uow.db.get_one(Question, question_id)
+    if question.contact_sealed and mark_of(question.contact_sealed) == address.mark:
+        question.contact_sealed = None
     row = Follower(
         question_id=question_id,
         address_sealed=address.sealed,
@@ -284,7 +299,7 @@ async def _write(uow: UnitOfWork, links: Links, follower: Follower, question: Qu
     if one.question != question.id:
         into = await uow.db.get_one(Question, one.question)
         same = f"（和{into.number}号并在一起）"
-    text = await wording.mail(
+    letter = await wording.mail(
         uow,
         "follow_news",
         theme=theme or "网上访谈",
@@ -298,8 +313,8 @@ async def _write(uow: UnitOfWork, links: Links, follower: Follower, question: Qu
         uow,
         f"follow:{follower.id}:{one.event}",
         outbox.SEALED + follower.address_sealed,
-        f"{name}{words}",
-        text,
+        letter.subject,
+        letter.text,
         unsubscribe=stop,
     )
 

@@ -75,6 +75,11 @@ class Following:
         mark = hmac.new(self._seal.key(PURPOSE), plain.lower().encode(), sha256).hexdigest()
         return Address(self._seal.close(plain), mark)
 
+    def mark_of(self, sealed: str) -> str:
+        """The keyed digest of an address that was stored encrypted; empty where the key has changed since."""
+        plain = self._seal.open(sealed)
+        return self._as_address(plain).mark if plain else ""
+
     def confirm_link(self, question: int, address: Address, now: datetime) -> str:
         """The address by which its reader says yes."""
         until = int((now + timedelta(days=CONFIRM_DAYS)).timestamp())

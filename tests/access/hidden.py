@@ -223,7 +223,8 @@ async def _said_afterwards(town: Stage, hidden: Hidden, ended: int) -> None:
         await judging.rate(uow, item.id, judging.Verdict(False, None, words))
         address = town.app[FOLLOWING].address(f"{second('followmail')}@example.com")
         hidden.names.append("followmail")
-        await following.begin(uow, item.question_id, address, "a-key-nobody-has")
+        mark_of = town.app[FOLLOWING].mark_of
+        await following.begin(uow, item.question_id, address, "a-key-nobody-has", mark_of)
 
 
 async def _called_off(town: Stage, hidden: Hidden) -> None:

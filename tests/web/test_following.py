@@ -99,6 +99,27 @@ async def test_nothing_is_kept_until_its_reader_says_yes_and_nobody_learns_who_i
     assert _told(first) == _told(browser.text)
 
 
+async def test_an_askers_own_address_becomes_the_subscription_and_gets_one_mail(browser: Browser) -> None:
+    city = browser.town.city
+    seal = _app(browser.town)[SEAL]
+    own, other = [await city.asks(who, f"{who}问等多久？") for who in ("网友甲", "网友乙")]
+    async with city.act("网友甲", cast.DURING) as uow:
+        (await uow.db.get_one(Question, own)).contact_sealed = seal.close(JIA.upper())
+        (await uow.db.get_one(Question, other)).contact_sealed = seal.close("yi@fangtan.example")
+    for question in (own, other):
+        await city.does("审核员小张", "question.publish", question=question)
+        await city.does("李主持", "question.stage", question=question)
+    for number in (1, 2):
+        await _follows(browser, f"/interviews/{city.interview}/questions/{number}")
+    for question in (own, other):
+        await city.does("王处长", "question.answer", question=question, text="等三个月。")
+    async with city.units.read(SYSTEM) as uow:
+        mails = list(await uow.db.scalars(select(OutboxMail).where(col(OutboxMail.key).contains(":item:"))))
+        asker = list(await uow.db.scalars(select(OutboxMail).where(col(OutboxMail.key).startswith("asker:"))))
+    assert [seal.open(mail.to.removeprefix(SEALED)) for mail in mails] == [JIA, JIA]
+    assert {seal.open(mail.to.removeprefix(SEALED)) for mail in asker} == {"yi@fangtan.example"}
+
+
 async def test_one_mail_for_each_thing_that_happens_with_a_way_out(browser: Browser) -> None:
     city = browser.town.city
     question, page = await _page(browser)

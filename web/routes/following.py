@@ -84,7 +84,8 @@ async def confirmed(request: web.Request) -> web.StreamResponse:
     wish = request.app[FOLLOWING].opened(request.match_info["token"], utcnow())
     async with request.app[UNITS].act(ANYONE) as uow:
         context = await _about(uow, wish)
-        await following.begin(uow, wish.question, wish.address, new_token()[:24])
+        joined = request.app[FOLLOWING]
+        await following.begin(uow, wish.question, wish.address, new_token()[:24], joined.mark_of)
     context |= {"state": "confirmed", "action": request.path}
     return await render(request, "follow.html", context, page=Page("订阅好了"))
 
