@@ -59,10 +59,19 @@ SYSTEM = Actor(None, Role.CLOCK, "系统")
 ANYONE = Actor(None, Role.ANYONE, "访客")
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Who knocks: in whose name, and the number of the login that lets them in, where one does."""
+
+    actor: Actor
+    login: int | None = None
+
+
 class Body(SQLModel, table=True):
     """An organisation (机构): a department, district or public enterprise; recipients are bodies too.
 
-    ``by_mail``: reports reach it by mail alone, since nobody there has an account.
+    ``by_mail``: reports reach it by mail alone, since nobody there has an account. ``merged_into`` is the number of its
+    successor of today, once it was merged; it acts no more then.
     """
 
     __tablename__ = "body"
@@ -74,6 +83,7 @@ class Body(SQLModel, table=True):
     recipient: bool = False
     by_mail: bool = False
     email: str | None = None
+    merged_into: int | None = None
 
 
 class Person(SQLModel, table=True):

@@ -16,7 +16,7 @@ from sqlmodel import col
 from base.clock import shanghai_iso, utcnow
 from base.db import Units
 from base.errors import Refusal
-from base.people import SYSTEM, Actor, Person, Role
+from base.people import SYSTEM, Actor, Caller, Person, Role
 from chat import registry, schemas, streams, views
 from chat.broadcast import Broadcast
 from chat.hints import Hint, Hints, LiveRoom
@@ -29,8 +29,10 @@ NAMESPACE = "/live"
 LOOK_EVERY_SECONDS = 3
 PRESENCE_EVERY_SECONDS = 2
 
-Authenticate = Callable[[dict[str, Any], object], Awaitable[Actor]]
+Authenticate = Callable[[dict[str, Any], object], Awaitable[Caller]]
 AddressOf = Callable[[dict[str, Any]], str]
+Holding = Callable[[set[int], set[int]], Awaitable[set[int]]]
+"""From the logins behind open sockets, and those of them in use just now, to those that hold."""
 
 
 class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library carries no types
@@ -38,21 +40,30 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
 
     Args:
         around: what command handlers need.
-        authenticate: from the handshake's environ and ``auth`` to an actor; raises a Refusal for a bad token.
+        authenticate: from the handshake's environ and ``auth`` to a caller; raises a Refusal for a bad token.
         address_of: from the handshake's environ to the address by which its commands are counted.
+        holding: which logins still hold.
     """
 
     units: Units
     """The factory of units of work, set before the first connection: it announces through this namespace."""
 
     def __init__(
-        self, around: registry.Surroundings, authenticate: Authenticate, address_of: AddressOf
+        self,
+        around: registry.Surroundings,
+        authenticate: Authenticate,
+        address_of: AddressOf,
+        holding: Holding,
     ) -> None:
         super().__init__(NAMESPACE)
         self._around = around
         self._authenticate = authenticate
         self._address_of = address_of
+        self._holding = holding
         self._actors: dict[str, Actor] = {}
+        self._logins: dict[str, int] = {}
+        self._spoke: set[str] = set()
+        self._live: set[int] = set()
         self._addresses: dict[str, str] = {}
         self._watched: dict[str, dict[str, str]] = {}
         self.presence = Presence()
@@ -105,23 +116,29 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
         except Exception:
             log.exception("command.failed", command=event)
             return {"ok": False, "error": registry.unexpected().body()}
+        self._spoke.add(sid)
         address = self._addresses.get(sid, "")
         return await registry.answer(self.units, self._around, actor, event, sent, address)
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         try:
-            self._actors[sid] = await self._authenticate(environ, auth)
+            caller = await self._authenticate(environ, auth)
         except Refusal as refusal:
             raise socketio.exceptions.ConnectionRefusedError(refusal.body()) from None
         except Exception:
             log.exception("connect.failed")
             raise socketio.exceptions.ConnectionRefusedError(registry.unexpected().body()) from None
+        self._actors[sid] = caller.actor
+        if caller.login is not None:
+            self._logins[sid] = caller.login
         self._addresses[sid] = self._address_of(environ)
         self._watched[sid] = {}
 
     def _disconnect(self, sid: str) -> None:
         actor = self._actors.pop(sid, None)
         self._addresses.pop(sid, None)
+        self._logins.pop(sid, None)
+        self._spoke.discard(sid)
         for stream in self._watched.pop(sid, {}).values():
             self._left(sid, actor, stream)
 
@@ -174,6 +191,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             names = {stream for watched in self._watched.values() for stream in watched.values()}
             try:
                 await self._cut_the_disabled()
+                await self._cut_what_is_over()
                 if names:
                     await self.broadcast.look(self.units, sorted(names))
             except Refusal:
@@ -198,6 +216,23 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             standing = (person.role, person.body_id) if person and person.disabled_at is None else None
             if standing != (actor.role, actor.body_id):
                 await self.disconnect(sid)
+
+    async def _cut_what_is_over(self) -> None:
+        """Close the sockets whose login was revoked or has run out; a command and an open live room are use of it."""
+        held = set(self._logins.values())
+        if not held:
+            return
+        spoke, self._spoke = self._spoke, set()
+        used = {login for sid, login in self._logins.items() if sid in spoke or self._in_live_room(sid)}
+        over = held - await self._holding(held, used)
+        for sid, login in list(self._logins.items()):
+            if login in over:
+                await self.disconnect(sid)
+
+    def _in_live_room(self, sid: str) -> bool:
+        """Whether a socket watches an interview that is under way; ``person:31`` is no room."""
+        rooms = (stream.split(":") for stream in self._watched.get(sid, {}).values())
+        return any(room[0] == "interview" and int(room[1]) in self._live for room in rooms)
 
     async def _tell_presence(self) -> None:
         while True:
@@ -228,6 +263,7 @@ class LiveNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the libra
             except Refusal:
                 log.warning("hints.refused")
                 continue
+            self._live = {number for number, _ in live}
             hosted = self._hosted()
             for number, _ in live:
                 await self._keep_peak(number, self.presence.count(number))

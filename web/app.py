@@ -26,7 +26,7 @@ from interviews import law, reopening
 from interviews.deliveries import Terms
 from scheduler.jobs import TIMETABLE, Job, posting
 from scheduler.runner import Bell
-from web import asking, checkpoints, learning, monthly_seals, pages, report_links
+from web import asking, auth, checkpoints, learning, monthly_seals, pages, report_links
 from web.addresses import client_address
 from web.backup_work import BackupWork
 from web.beside import Beside
@@ -140,12 +140,15 @@ def _live(
     )
 
     async def authenticate(environ: dict[str, Any], sent: object) -> Any:
-        return await asking.handshake_actor(app, environ["aiohttp.request"], sent)
+        return await asking.handshake_caller(app, environ["aiohttp.request"], sent)
 
     def address_of(environ: dict[str, Any]) -> str:
         return client_address(environ["aiohttp.request"])
 
-    live = LiveNamespace(around, authenticate, address_of)
+    async def holding(held: set[int], used: set[int]) -> set[int]:
+        return await auth.holding(live.units, held, used)
+
+    live = LiveNamespace(around, authenticate, address_of, holding)
     told = app[FOLLOWING].before(learning.told)
     live.units = Units(database, told, live.broadcast.announce)
     server.register_namespace(live)

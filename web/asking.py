@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from base.errors import Refusal
-from base.people import ANYONE, Actor
+from base.people import ANYONE, Actor, Caller
 from web import auth, two_step
 from web.keys import LOGIN_OVER, NEW_BROWSER, SEAL, SETTINGS, UNITS
 from web.sealing import new_token
@@ -33,20 +33,20 @@ async def actor_of(request: web.Request) -> Actor:
         scheme, _, token = bearer.partition(" ")
         if scheme.lower() != "bearer":
             raise Refusal("login.required", "只认 Bearer 凭证。请改好再发。", status=401)
-        return await auth.staff(units, token.strip(), "bearer", demo=demo)
+        return (await auth.staff(units, token.strip(), "bearer", demo=demo)).actor
     if "X-Visitor" in request.headers:
         return await auth.visitor(units, request.headers["X-Visitor"])
-    return await _by_cookie(request)
+    return (await _by_cookie(request)).actor
 
 
-async def _by_cookie(request: web.Request) -> Actor:
+async def _by_cookie(request: web.Request) -> Caller:
     units, demo = request.app[UNITS], request.app[SETTINGS].demo
     if LOGIN_COOKIE in request.cookies:
         try:
             return await auth.staff(units, request.cookies[LOGIN_COOKIE], "cookie", demo=demo)
         except Refusal:
             request[LOGIN_OVER] = True
-    return await citizen_by_cookie(request)
+    return Caller(await citizen_by_cookie(request))
 
 
 async def citizen_by_cookie(request: web.Request) -> Actor:
@@ -115,7 +115,7 @@ def set_cookie(
     )
 
 
-async def handshake_actor(app: web.Application, request: web.Request, sent: Any) -> Actor:
+async def handshake_caller(app: web.Application, request: web.Request, sent: Any) -> Caller:
     """Who opens a socket: ``auth`` first, then the login cookie, otherwise a reader.
 
     Raises:
@@ -123,13 +123,14 @@ async def handshake_actor(app: web.Application, request: web.Request, sent: Any)
     """
     units, demo = app[UNITS], app[SETTINGS].demo
     if isinstance(sent, dict) and isinstance(sent.get("visitor"), str):
-        return await auth.visitor(units, sent["visitor"])
+        return Caller(await auth.visitor(units, sent["visitor"]))
     if isinstance(sent, dict) and isinstance(sent.get("token"), str):
         return await auth.staff(units, sent["token"], "bearer", demo=demo)
     if sent not in (None, {}, ""):
         raise Refusal("login.required", "身份凭证的格式不对。请刷新页面。", status=401)
-    actor = await _by_cookie(request)
-    return ANYONE if actor.one_time or await lacks_second_step(request, actor) else actor
+    caller = await _by_cookie(request)
+    shut = caller.actor.one_time or await lacks_second_step(request, caller.actor)
+    return Caller(ANYONE) if shut else caller
 
 
 async def lacks_second_step(request: web.Request, actor: Actor) -> bool:

@@ -19,7 +19,7 @@ from sqlmodel import col
 from base import audit
 from base.db import UnitOfWork, Units
 from base.errors import Refusal
-from base.people import ANYONE, SYSTEM, Actor, Login, Person, Role
+from base.people import ANYONE, SYSTEM, Actor, Caller, Login, Person, Role
 from web import two_step
 from web.sealing import Seal, digest, new_token
 
@@ -209,8 +209,8 @@ async def sign_out(units: Units, token: str) -> int | None:
         return row.person_id
 
 
-async def staff(units: Units, token: str, kind: str, *, demo: bool) -> Actor:
-    """Who holds a login cookie or a bearer.
+async def staff(units: Units, token: str, kind: str, *, demo: bool) -> Caller:
+    """Who holds a login cookie or a bearer, and the login's number.
 
     Args:
         units: where logins live.
@@ -229,8 +229,7 @@ async def staff(units: Units, token: str, kind: str, *, demo: bool) -> Actor:
     if found is None:
         raise over
     row, person = found
-    idle = row.kind == "cookie" and now - row.seen_at > IDLE
-    if row.kind != kind or row.revoked_at or row.expires_at <= now or idle:
+    if row.kind != kind or _over(row, now):
         raise over
     if person.disabled_at or (person.example and not demo):
         raise over
@@ -239,7 +238,32 @@ async def staff(units: Units, token: str, kind: str, *, demo: bool) -> Actor:
             await uow.db.execute(update(Login).where(col(Login.id) == row.id).values(seen_at=uow.now))
     actor: Actor = person.actor()
     # A program cannot choose a password; the administrator who made its token answers for it.
-    return replace(actor, one_time=False) if kind == "bearer" else actor
+    return Caller(replace(actor, one_time=False) if kind == "bearer" else actor, row.id)
+
+
+async def holding(units: Units, held: set[int], used: set[int]) -> set[int]:
+    """Which of these logins still hold; those in use are not idle, and their use is kept.
+
+    Args:
+        units: where logins live.
+        held: the numbers of logins.
+        used: those of them that somebody works with just now.
+    """
+    async with units.read() as uow:
+        rows = list(await uow.db.scalars(select(Login).where(col(Login.id).in_(held))))
+        now = uow.now
+    good = [row for row in rows if not _over(row, now, in_use=row.id in used)]
+    seen = [row.id for row in good if row.id in used and now - row.seen_at > SEEN_EVERY]
+    if seen:
+        async with units.act(SYSTEM) as uow:
+            await uow.db.execute(update(Login).where(col(Login.id).in_(seen)).values(seen_at=uow.now))
+    return {row.id or 0 for row in good}
+
+
+def _over(row: Login, now: datetime, *, in_use: bool = False) -> bool:
+    """Whether a login was revoked, is too old, or has lain idle."""
+    idle = row.kind == "cookie" and not in_use and now - row.seen_at > IDLE
+    return row.revoked_at is not None or row.expires_at <= now or idle
 
 
 async def new_visitor(units: Units) -> str:

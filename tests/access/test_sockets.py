@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select, update
+from sqlmodel import col
 
-from base.people import Person, Role
+from base.clock import utcnow
+from base.people import SYSTEM, Login, Person, Role
 from tests import cast
 from tests.access import matrix, stage
 from tests.access.listening import auth_of, ear
 from tests.access.stage import Stage
-from web import accounts, asking
+from web import accounts, asking, auth
 from web.keys import UNITS
+from web.sealing import digest
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -85,6 +90,45 @@ async def test_who_loses_their_standing_loses_their_sockets(
         async with asyncio.timeout(SECONDS):
             await program.gone.wait()
             await browser.gone.wait()
+
+
+async def test_an_idle_login_is_cut_and_an_open_live_room_or_a_command_keeps_one(town: Stage) -> None:
+    tokens = [await town.sign_in("审核员小张") for _ in range(3)]
+    cookies = [{"Cookie": f"{asking.LOGIN_COOKIE}={token}"} for token in tokens]
+    async with (
+        ear(town, None, cookies[0]) as watching,
+        ear(town, None, cookies[1]) as working,
+        ear(town, None, cookies[2]) as away,
+    ):
+        assert (await watching.watches(f"interview:{town.names['live']}:staff"))["ok"]
+        assert (await away.watches("me"))["ok"]
+
+        async def works() -> None:
+            while not away.gone.is_set():
+                await working.call("question.publish", {"question": 0})
+
+        async with asyncio.timeout(SECONDS):
+            going = asyncio.create_task(works())
+            await _left_alone(town, tokens)
+            await away.gone.wait()
+            await going
+        assert not watching.gone.is_set()
+        assert not working.gone.is_set()
+        kept = await _logins(town, tokens)
+        assert [utcnow() - one.seen_at > auth.IDLE for one in kept] == [False, False, True]
+
+
+async def _logins(town: Stage, tokens: list[str]) -> list[Login]:
+    async with town.app[UNITS].read(SYSTEM) as uow:
+        rows = await uow.db.scalars(select(Login).where(col(Login.digest).in_(map(digest, tokens))))
+        return sorted(rows, key=lambda row: row.id or 0)
+
+
+async def _left_alone(town: Stage, tokens: list[str]) -> None:
+    """As if no page had been opened under these logins for longer than a login may lie idle."""
+    async with town.app[UNITS].act(SYSTEM) as uow:
+        theirs = update(Login).where(col(Login.digest).in_(map(digest, tokens)))
+        await uow.db.execute(theirs.values(seen_at=uow.now - auth.IDLE - timedelta(minutes=1)))
 
 
 async def test_a_socket_of_the_old_role_goes_even_where_a_newer_one_is_right(town: Stage) -> None:

@@ -207,6 +207,30 @@ async def test_a_draft_stays_on_the_device_until_the_server_has_it(waiting: Room
     await expect(clerk.locator("#answer")).to_have_value("三个月内补上")
 
 
+async def test_a_login_that_is_over_is_said_and_what_was_written_stays(waiting: Room) -> None:
+    clerk = await waiting.opens("clerk", waiting.desk)
+    await clerk.locator("#waiting a").first.click()
+    await expect(clerk.locator("#link")).to_contain_text("已连上")
+    elsewhere = await clerk.context.new_page()
+    await elsewhere.goto(f"{waiting.base}/account")
+    await elsewhere.get_by_role("button", name="退出").first.click()
+    await expect(clerk.locator("#link")).to_contain_text("登录已经过期")
+    await clerk.locator("#answer").press_sequentially("三个月内补上")
+    assert await clerk.get_by_role("button", name="连上以后才能发").is_disabled()
+    async with clerk.context.expect_page() as opened:
+        await clerk.locator("#link a").click()
+    again = await opened.value
+    await again.fill('[name="name"]', "clerk")
+    await again.fill('[name="password"]', PASSWORD)
+    await again.click("main button.btn")
+    await again.wait_for_url(f"{waiting.base}{waiting.desk}**")
+    await clerk.bring_to_front()
+    await clerk.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(clerk.locator("#link")).to_contain_text("已连上")
+    await expect(clerk.locator("#draft-state")).to_contain_text("存好了")
+    await expect(clerk.locator("#answer")).to_have_value("三个月内补上")
+
+
 async def test_the_console_can_be_read_and_pressed_by_everybody(waiting: Room) -> None:
     found = []
     for login, path in (("host", waiting.console), ("moderator", waiting.console), ("clerk", waiting.desk)):

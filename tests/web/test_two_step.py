@@ -228,11 +228,11 @@ async def test_where_it_is_required_only_its_own_page_opens(town: Town) -> None:
     cookie = town.client.session.cookie_jar.filter_cookies(town.client.make_url("/"))
     carried = "; ".join(f"{one.key}={one.value}" for one in cookie.values())
     knock = make_mocked_request("GET", "/socket.io/", headers={"Cookie": carried}, app=app)
-    assert await asking.handshake_actor(app, knock, None) == ANYONE
+    assert (await asking.handshake_caller(app, knock, None)).actor == ANYONE
     async with town.client.get("/api/interviews", headers=await town.bearer(OFFICE)) as answer:
         assert answer.status == 200, "a program's bearer goes on"
     await confirmed(town.city)
-    assert (await asking.handshake_actor(app, knock, None)).name == OFFICE
+    assert (await asking.handshake_caller(app, knock, None)).actor.name == OFFICE
     async with town.client.get("/office") as page:
         assert page.status == 200
     await sends(town, "/logout")

@@ -285,7 +285,7 @@ setInterval(() => room.state && drawAll(room.state), 20_000);
 
 async function fairness(): Promise<void> {
   const place = byId("fairness");
-  if (!place || document.hidden || link.state === "lost") return;
+  if (!place || document.hidden || link.state === "lost" || link.state === "out") return;
   const answer = await fetch(`/host/${interview}/fairness`).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const part = new DOMParser().parseFromString(await answer.text(), "text/html");

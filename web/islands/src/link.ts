@@ -6,7 +6,8 @@ import type { State, StreamEvent } from "./store.js";
 
 export { device, formToken };
 
-export type LinkState = "connecting" | "connected" | "catching" | "polling" | "lost";
+/** "out": the server is there, and does not let this page's staff in any more. */
+export type LinkState = "connecting" | "connected" | "catching" | "polling" | "lost" | "out";
 export interface Failure { code: string; message: string; article?: string; retry_after?: number }
 export type Answer<T> = { ok: true; result: T } | { ok: false; error: Failure };
 
@@ -41,6 +42,7 @@ export class Link {
   private renewing = false;
   private poll: ReturnType<typeof setTimeout> | null = null;
   private polling = false;
+  private out = false;
 
   constructor(private readonly told: () => void, private readonly notice: (text: string, code: string) => void = () => {}) {
     this.socket = io("/live", {
@@ -132,9 +134,10 @@ export class Link {
     this.everConnected = true;
     this.stopPolling();
     if (this.state === "lost" || this.state === "polling") this.set("catching");
+    this.out = false;
     try {
       for (const feed of this.feeds.values()) await this.watch(feed);
-      this.set("connected");
+      this.set(this.out ? "out" : "connected");
       await this.ask();
     } catch {
       this.cut();
@@ -151,7 +154,9 @@ export class Link {
 
   /** Somebody looks at the page again, or the device has a network again: is the line alive? */
   private check(): void {
-    if (this.socket.connected) this.ask(ALIVE_MS).catch(() => this.cut());
+    // They may have signed in again in another window.
+    if (this.out && this.socket.connected) void this.again();
+    else if (this.socket.connected) this.ask(ALIVE_MS).catch(() => this.cut());
     // Closed first: otherwise the library waits out its own back-off.
     else if (this.everConnected || this.polling) this.socket.disconnect().connect();
   }
@@ -168,6 +173,7 @@ export class Link {
     const answer = (await this.socket.timeout(ACK_MS).emitWithAck("watch", wanted)) as Answer<Backlog>;
     // A refused stream (one's own before one has an identity) is no fault of the connection.
     if (answer.ok) feed.take(answer.result);
+    else this.out ||= isForStaff(feed.stream);
   }
 
   private failed(): void {
@@ -191,13 +197,15 @@ export class Link {
 
   private async look(): Promise<void> {
     let state: LinkState = "polling";
+    this.out = false;
     try {
       for (const feed of this.feeds.values()) await feed.mend();
+      if (this.out) state = "out";
     } catch {
       state = "lost";
     }
     if (!this.polling) return;
-    this.socket.io.reconnectionDelayMax(state === "polling" ? RETRY_POLLING_MS : RETRY_MS);
+    this.socket.io.reconnectionDelayMax(state !== "lost" ? RETRY_POLLING_MS : RETRY_MS);
     this.set(state);
     this.lookLater(POLL_MS + POLL_CHANCE_MS * Math.random());
   }
@@ -211,7 +219,10 @@ export class Link {
     if (told) this.behind = told - Date.now();
     if (response.status === 304) return { head: after ?? 0 };
     this.tags[stream] = { path, tag: response.headers.get("ETag") };
-    if (response.status === 401 || response.status === 404) return { head: after ?? 0 };
+    if (response.status === 401 || response.status === 404) {
+      this.out ||= isForStaff(stream);
+      return { head: after ?? 0 };
+    }
     if (!response.ok) throw new Error(String(response.status));
     return (await response.json()) as Backlog;
   }
@@ -227,4 +238,8 @@ export class Link {
     this.state = state;
     this.told();
   }
+}
+
+function isForStaff(stream: string): boolean {
+  return stream.endsWith(":staff");
 }

@@ -174,6 +174,8 @@ export function linkWords(link: Link, upTo: string, kept: string): TemplateResul
       return html`<span>这里的网络每隔几秒才能看一次新内容。${numbers}</span>`;
     case "lost":
       return html`<span><b>断线了，正在重连</b>（刚才的内容不会丢）。<time>${upTo}</time>以后的，连上就补。${kept}</span>`;
+    case "out":
+      return html`<span><b>登录已经过期，或者您不再办这件事</b>。这一页停在<time>${upTo}</time>，请<a href=${`/login?next=${encodeURIComponent(location.pathname)}`} target="_blank">重新登录</a>，再回到这一页。</span>`;
     default:
       return html`<span>正在连接</span>`;
   }
@@ -183,7 +185,7 @@ export function drawLink(link: Link, upTo: string, kept: string): void {
   const place = byId("link");
   if (!place) return;
   draw("link", linkWords(link, upTo, kept));
-  place.classList.toggle("link-state--lost", link.state === "lost");
+  place.classList.toggle("link-state--lost", link.state === "lost" || link.state === "out");
   place.classList.toggle("link-state--catching", link.state === "catching" || link.state === "connecting");
 }
 
