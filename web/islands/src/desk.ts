@@ -11,6 +11,7 @@ const DONE: Record<string, string> = {
   "question.answer": "答复发布了。", "question.defer": "转会后答复了。", "question.refuse": "依据已经公开。",
   "answer.approve": "审定了，已经发布，和您看的一字不差。", "answer.return": "退回了，那一份成了写的人的草稿。",
   "answer.recall": "撤回了，是您的草稿，改好可以再交。",
+  "promise.make": "承诺登记了，登在答复旁边，也列进要办的事。办结以后在这里写一条答复。",
   "erratum.publish": "更正登出了，登在原文旁边。", "interview.say": "说出去了，记进了实录。",
 };
 
@@ -33,7 +34,7 @@ takeActs(link, (command, form, result) => {
   if (form.contains(area)) device.write(key, null);
   if (command === "question.refuse" || command === "question.defer") device.write(key, null);
   device.write("desk.done", result["message"] ?? DONE[command] ?? "办好了。");
-  location.assign(command === "erratum.publish" ? location.href : path);
+  location.assign(["erratum.publish", "promise.make"].includes(command) ? location.href : path);
 });
 const done = device.read<string>("desk.done");
 if (done) draw("done", html`<p class="note">${done}</p>`);
@@ -119,7 +120,7 @@ document.addEventListener("click", (event) => {
 
 /** The device keeps what is written until the server has said that it has it. */
 async function saveDraft(): Promise<void> {
-  if (!area || !current || area.value === saved || area.value === refused || !area.value.trim()) return;
+  if (link.state === "out" || !area || !current || area.value === saved || area.value === refused || !area.value.trim()) return;
   const text = area.value;
   const before = saved;
   saved = text;

@@ -5,13 +5,16 @@ export {};
 
 interface Shell { version: string; page: string; files: string[]; copies: number; days: number }
 interface Waits extends Event { waitUntil(work: Promise<unknown>): void }
+/** Newer than some phones' browsers; where it is missing, everything goes by the fetch event. */
+interface Installing extends Waits { addRoutes?(rule: { condition: { requestMethod: string }; source: "network" }): Promise<void> }
 interface Fetch extends Waits { request: Request; respondWith(answer: Promise<Response>): void }
 interface Told extends Waits { data: { seen?: string } | null }
 interface Scope {
   fangtanShell: Shell | null;
   registration: { unregister(): Promise<boolean> };
   skipWaiting(): Promise<void>;
-  addEventListener(name: "install" | "activate", heard: (event: Waits) => void): void;
+  addEventListener(name: "install", heard: (event: Installing) => void): void;
+  addEventListener(name: "activate", heard: (event: Waits) => void): void;
   addEventListener(name: "fetch", heard: (event: Fetch) => void): void;
   addEventListener(name: "message", heard: (event: Told) => void): void;
 }
@@ -32,7 +35,11 @@ const FRESH_MS = 60_000;
 const copyOf = (id: string): string => `/interviews/${id}/copy`;
 const asNobody = (path: string): Request => new Request(path, { credentials: "omit", cache: "no-store" });
 
-scope.addEventListener("install", (event) => event.waitUntil(install()));
+scope.addEventListener("install", (event) => {
+  // What is written goes past this worker: a page that goes may not wait for it to wake, and its beacon would be lost.
+  event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" }).catch(() => {});
+  event.waitUntil(install());
+});
 scope.addEventListener("activate", (event) => event.waitUntil(activate()));
 
 async function install(): Promise<void> {
