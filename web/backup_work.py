@@ -8,51 +8,24 @@ import asyncio
 import hashlib
 import json
 import re
-import threading
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import structlog
 
 from base import audit
 from base.clock import utcnow
 from base.db import Units
 from base.errors import Refusal, missing
 from base.people import Actor
-from web import backups
-from web.backup_contents import Cancelled, Held, stamp
-
-log = structlog.get_logger(__name__)
+from web import backups, terminal
+from web.backup_contents import Held, Told, stamp
+from web.long_work import LongWork, Work
 
 PLACE = "backups"
 _NAME = re.compile(r"fangtan-\d{8}-\d{6}\.backup")
-STAGES = {
-    "begin": "准备",
-    "copy": "拷贝",
-    "check": "核对每一页",
-    "look": "看里面有什么",
-    "chain": "核对审计链",
-    "digest": "算校验值",
-}
+STAGES = terminal.BACKUP
 BLOCK = 1 << 20
-GRACE = 5
-
-
-@dataclass
-class Work:
-    """What is being done, or was done last; ``state`` is running, done, cancelled or failed."""
-
-    kind: str
-    name: str
-    by: str
-    started: datetime
-    state: str = "running"
-    stage: str = "begin"
-    done: int = 0
-    total: int = 0
-    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +41,15 @@ class Kept:
     digest: str
 
 
+def _keeper() -> LongWork:
+    return LongWork(
+        Refusal("backup.running", "正在办一份备份，一次只办一份。请等它办完，或者先停下它。"),
+        Refusal("backup.idle", "现在没有正在办的备份。"),
+        "停下了，没有留下半份。",
+        "没有办成，原因在日志里。请看磁盘和权限再来。",
+    )
+
+
 @dataclass
 class BackupWork:
     """The one who makes backups in a process.
@@ -77,9 +59,12 @@ class BackupWork:
     """
 
     data: Path
-    work: Work | None = None
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _task: asyncio.Task[None] | None = None
+    long: LongWork = field(default_factory=_keeper)
+
+    @property
+    def work(self) -> Work | None:
+        """What is being done, or was done last."""
+        return self.long.work
 
     @property
     def place(self) -> Path:
@@ -89,7 +74,7 @@ class BackupWork:
     @property
     def running(self) -> bool:
         """Whether something is being done."""
-        return self.work is not None and self.work.state == "running"
+        return self.long.running
 
     def start(self, units: Units, actor: Actor, name: str | None = None) -> Work:
         """Begin to make a backup, or with a ``name`` to look through one.
@@ -97,15 +82,23 @@ class BackupWork:
         Raises:
             Refusal: ``backup.running``; ``not_found`` for a name under which none lies there.
         """
-        if self.running:
-            raise Refusal("backup.running", "正在办一份备份，一次只办一份。请等它办完，或者先停下它。")
-        if name is not None:
+        if name is not None and not self.running:
             self._file(name)
-        self._stop.clear()
         made = name or f"fangtan-{stamp()}.backup"
-        self.work = Work("verify" if name else "make", made, actor.name, utcnow())
-        self._task = asyncio.create_task(self._run(units, actor, self.work))
-        return self.work
+        detail: dict[str, Any] = {}
+
+        async def doing(work: Work, told: Told) -> str:
+            detail.update(await asyncio.to_thread(self._in_thread, work, told))
+            return _ended(work, detail)
+
+        async def after(work: Work) -> None:
+            act = {"cancelled": "backup.cancel", "failed": "backup.fail"}.get(
+                work.state, f"backup.{work.kind}"
+            )
+            async with units.act(actor) as uow:
+                await audit.note(uow, act, f"backup:{work.name}", **detail)
+
+        return self.long.start("verify" if name else "make", made, actor.name, doing, after)
 
     def cancel(self) -> None:
         """Stop what is being done; nothing half done is left.
@@ -113,44 +106,10 @@ class BackupWork:
         Raises:
             Refusal: ``backup.idle`` where nothing is.
         """
-        if not self.running:
-            raise Refusal("backup.idle", "现在没有正在办的备份。")
-        self._stop.set()
+        self.long.cancel()
 
-    async def close(self) -> None:
-        """Stop with the process."""
-        self._stop.set()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=GRACE)
-
-    async def _run(self, units: Units, actor: Actor, work: Work) -> None:
-        act = f"backup.{work.kind}"
-        detail: dict[str, Any] = {}
-        try:
-            detail = await asyncio.to_thread(self._in_thread, work)
-            work.state, work.said = "done", _ended(work, detail)
-        except Cancelled:
-            work.state, work.said, act = "cancelled", "停下了，没有留下半份。", "backup.cancel"
-        except Refusal as refusal:
-            work.state, work.said, act = "failed", refusal.message, "backup.fail"
-        except Exception:
-            log.exception("backup.failed", kind=work.kind)
-            work.state, work.said, act = (
-                "failed",
-                "没有办成，原因在日志里。请看磁盘和权限再来。",
-                "backup.fail",
-            )
-        async with units.act(actor) as uow:
-            await audit.note(uow, act, f"backup:{work.name}", **detail)
-
-    def _in_thread(self, work: Work) -> dict[str, Any]:
+    def _in_thread(self, work: Work, told: Told) -> dict[str, Any]:
         """The work itself, on a loop of its own, so that nobody who is being served waits for it."""
-
-        def told(stage: str, done: int, total: int) -> None:
-            if self._stop.is_set():
-                raise Cancelled
-            work.stage, work.done, work.total = stage, done, total
-
         file = self.place / work.name
         if work.kind == "make":
             self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
