@@ -53,6 +53,7 @@ const sent = (): boolean => {
     return false;
   }
 };
+if (document.querySelector("[data-list]")) void import("./lists.js").then((found) => found.start());
 if (sent() || document.querySelector("form[data-draft]")) void import("./drafts.js").then((found) => found.start());
 
 const worker = document.querySelector<HTMLElement>("script[data-worker]")?.dataset["worker"];

@@ -1,6 +1,5 @@
-// Keys of the console: they are heard only while nobody writes and no dialog is open, and can be switched off (WCAG 2.1.4).
-import { device } from "./link.js";
-import { byId } from "./parts.js";
+// Keys of the console and of the lists: they are heard only while nobody writes and no dialog is open, and can be switched off (WCAG 2.1.4).
+import { device } from "./device.js";
 
 export type Keys = Record<string, () => void>;
 const WRITING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
@@ -38,7 +37,7 @@ function digit(event: KeyboardEvent, dialog: Element): void {
 
 /** From now on `keys` are heard; arrows only where they would not scroll something that is being read. */
 export function listen(keys: Keys): void {
-  const box = byId("keys-box");
+  const box = document.getElementById("keys-box");
   if (box) drawSwitch(box);
   document.addEventListener("keydown", (event) => {
     const target = event.target as HTMLElement;

@@ -5,6 +5,8 @@ import { byId, draw, html, nothing, write } from "./parts.js";
 interface Offers {
   questions: { id: number; number: number; text: string; supports: number; url: string; can_support: boolean }[];
   entries: { question: string; url: string }[];
+  /** Where requests for disclosure, petitions and complaints are taken in, when this is one. */
+  elsewhere: string | null;
 }
 
 const PAUSE_MS = 400;
@@ -34,8 +36,11 @@ export function offer(interview: number, support: (question: number) => Promise<
   const show = (found: Offers | null): void => {
     const questions = found?.questions ?? [];
     const entries = found?.entries ?? [];
-    write("similar-said", [questions.length && `有${questions.length}个相近的提问`, entries.length && `目录里有${entries.length}条`].filter(Boolean).join("，"));
-    draw("similar", questions.length + entries.length ? html`<div class="similar">${
+    const elsewhere = found?.elsewhere ?? null;
+    write("similar-said", [elsewhere && "这件事可能要去别处办", questions.length && `有${questions.length}个相近的提问`, entries.length && `目录里有${entries.length}条`].filter(Boolean).join("，"));
+    draw("similar", elsewhere || questions.length + entries.length ? html`<div class="similar">${
+      elsewhere ? html`<p>这件事可能要去别处办</p><p class="small">${elsewhere}</p>` : nothing
+    }${
       questions.length ? html`<p>已经有人问过类似的</p><ul>${questions.map((q) => html`<li><a href=${q.url}>${q.number}号</a> ${q.text}<div class="row">${
         q.can_support ? html`<button type="button" class="btn btn--plain btn--small" aria-pressed=${pressed.has(q.id) ? "true" : "false"} @click=${() => void press(q.id, found!)}>${pressed.has(q.id) ? "已支持" : "我也想问"}<span class="vh">：${q.number}号提问</span></button>` : nothing
       }<span class="soft small">${q.supports + Number(pressed.has(q.id))}人支持</span></div></li>`)}</ul>` : nothing

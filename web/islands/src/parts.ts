@@ -34,8 +34,10 @@ export function show(id: string, shown: boolean): void {
   if (place) place.hidden = !shown;
 }
 
-export const fate = (status: string, partial = false): TemplateResult =>
-  html`<span class="fate fate--${status}">${status === "refused" && partial ? "部分不予答复" : FATES[status] ?? status}</span>`;
+export const fate = (status: string, partial = false, answerGone = false): TemplateResult =>
+  html`<span class="fate fate--${answerGone ? "removed" : status}">${
+    answerGone ? "答复撤下了" : status === "refused" && partial ? "部分不予答复" : FATES[status] ?? status
+  }</span>`;
 
 export const empty = (title: string, text: string): TemplateResult => html`<div class="empty"><b>${title}</b>${text}</div>`;
 
@@ -131,7 +133,7 @@ function entry(row: Entry, followBy: string | null): TemplateResult {
     <p class="record-no"><a href="#q${q.number}">${q.number}号<span class="vh">提问</span></a></p>
     <div class="record-in">
       <h3 class="record-q">${q.status === "removed" ? gone("这个提问", q.reason) : q.text}</h3>
-      <p class="q-meta">${q.status === "removed" ? nothing : html`<span>${asker(q)}</span>`}<span>${KINDS[q.kind]}</span><span class="num">${q.supports}人支持</span>${fate(q.status, partial)}${again(q)}</p>
+      <p class="q-meta">${q.status === "removed" ? nothing : html`<span>${asker(q)}</span>`}<span>${KINDS[q.kind]}</span><span class="num">${q.supports}人支持</span>${fate(q.status, partial, q.status === "answered" && !replies.some((item) => item.kind === "answer" && !item.removed))}${again(q)}</p>
       ${replies.map((item) => reply(item, partial, q.status === "deferred" ? followBy : null))}
     </div>
   </article>`;
