@@ -15,7 +15,8 @@ from sqlmodel import col
 from base.db import UnitOfWork
 from base.errors import Refusal
 from interviews import access
-from interviews.models import Guest
+from interviews.models import Guest, Interview
+from web.filters import stamp
 from web.forms import Typed
 
 PREFIX = "seen."
@@ -29,20 +30,23 @@ def mark(value: object) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def check(typed: Typed, now: Mapping[str, tuple[str, str]]) -> None:
+def check(typed: Typed, now: Mapping[str, tuple[str, str]], wanted: Mapping[str, str] | None = None) -> None:
     """Refuse a form that was drawn before somebody else changed what it changes.
 
     Args:
         typed: the form's fields with their marks; one without marks, from a program, is taken as it is.
-        now: field to its label and what stands there now.
+        now: field to its label and what stands there now, in the words of the mark.
+        wanted: what the form asks for in the same words, where that is not the field as it was typed: a choice by
+            its label, several ticks as one text.
 
     Raises:
         Refusal: ``form.overtaken``; says which fields are others now and what they say.
     """
+    asked = typed | dict(wanted or {})
     changed = [
         f"“{label}”现在是：{value[:_SHOWN] or '空的'}"
         for name, (label, value) in now.items()
-        if typed.get(PREFIX + name) not in (None, mark(value)) and mark(typed.get(name)) != mark(value)
+        if typed.get(PREFIX + name) not in (None, mark(value)) and mark(asked.get(name)) != mark(value)
     ]
     if changed:
         message = f"您打开以后，别人改过。{'；'.join(changed)}。您写的还在下面，看过再存就存下您的。"
@@ -69,7 +73,22 @@ async def _guests(uow: UnitOfWork, interview_id: int) -> dict[str, tuple[str, st
     return {"guests": ("参加人员", listed)}
 
 
-_COMMANDS: dict[str, Reader] = {"content.tell": _content, "venue.tell": _venue, "guests.tell": _guests}
+async def _plan(uow: UnitOfWork, interview_id: int) -> dict[str, tuple[str, str]]:
+    found = await access.acting_interview(uow, interview_id, lock=None)
+    return {f"plan-{interview_id}": ("这一场", planned(found))}
+
+
+def planned(interview: Interview) -> str:
+    """When an interview is and what about: what a change of the plan was drawn with."""
+    return f"{interview.theme}，{stamp(interview.starts_at)}到{stamp(interview.ends_at)}"
+
+
+_COMMANDS: dict[str, Reader] = {
+    "content.tell": _content,
+    "venue.tell": _venue,
+    "guests.tell": _guests,
+    "interview.change": _plan,
+}
 
 
 async def check_command(uow: UnitOfWork, name: str, typed: Typed) -> None:
