@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from base import audit
+from base import audit, outbox
 from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
 from base.people import Body, Person, Role
-from interviews import changes, facts, texts
+from interviews import changes, facts, messages, texts, wording
 from interviews.approval_models import Approval, ApprovalRule, ApprovalStatus
-from interviews.lifecycle import Ground, ItemKind
+from interviews.lifecycle import Ground, InterviewStatus, ItemKind
+from interviews.messages import Readers
 from interviews.models import Interview, Question
+from interviews.telling import Kind
 from interviews.transcript import Voice
 
+KEY = "approval:"
 ANSWERING = (Role.CLERK, Role.GUEST)
 """Whose accounts prepare and approve answers."""
 
@@ -166,7 +169,30 @@ async def lay_up(uow: UnitOfWork, interview: Interview, question: Question, repl
     await uow.db.flush()
     await audit.note(uow, "answer.lay_up", f"question:{question.id}", approval=laid.id, edition=laid.edition)
     uow.record(await _told(uow, laid))
+    await _ask_second(uow, interview, laid)
     return laid
+
+
+async def _ask_second(uow: UnitOfWork, interview: Interview, laid: Approval) -> None:
+    """Write to whoever may approve it; while the interview is live they sit at the same desk and see it at once."""
+    if interview.rehearsal or interview.status == InterviewStatus.LIVE:
+        return
+    rule = await uow.db.get(ApprovalRule, laid.body_id)
+    people = [one for one in await people_of(uow, laid.body_id) if one.id != laid.author_id]
+    named = [one for one in people if rule is not None and one.id == rule.approver_id]
+    author = await uow.db.get_one(Person, laid.author_id)
+    words = await wording.mail(uow, "approval", theme=interview.theme, author=author.display_name)
+    await messages.send(uow, Kind.APPROVAL, f"{KEY}{laid.id}:laid", Readers(named or people), words)
+
+
+async def _tell_author(uow: UnitOfWork, laid: Approval) -> None:
+    """Write to the author whose answer came back, as for :func:`_ask_second`."""
+    interview = await uow.db.get_one(Interview, laid.interview_id)
+    if interview.rehearsal or interview.status == InterviewStatus.LIVE:
+        return
+    author = await uow.db.get_one(Person, laid.author_id)
+    words = await wording.mail(uow, "approval_returned", theme=interview.theme, by=uow.actor.name)
+    await messages.send(uow, Kind.APPROVAL, f"{KEY}{laid.id}:returned", Readers([author]), words)
 
 
 async def may_approve(uow: UnitOfWork, laid: Approval) -> bool:
@@ -213,6 +239,7 @@ async def give_back(uow: UnitOfWork, question: Question, reason: str) -> Approva
     await _decide(uow, laid, ApprovalStatus.RETURNED)
     note = {"approval": laid.id, "reason": audit.text_digest(laid.reason), "author": laid.author_id}
     await audit.note(uow, "answer.return", f"question:{question.id}", **note)
+    await _tell_author(uow, laid)
     return laid
 
 
@@ -250,6 +277,7 @@ async def _to_decide(uow: UnitOfWork, question: Question) -> Approval:
 async def _decide(uow: UnitOfWork, laid: Approval, status: ApprovalStatus) -> None:
     laid.status, laid.decided_by, laid.decided_at = status, uow.actor.person_id, uow.now
     await uow.db.flush()
+    await outbox.withdraw_all(uow, f"{KEY}{laid.id}:", messages.SETTLED)
     uow.record(await _told(uow, laid))
 
 

@@ -15,13 +15,14 @@ from base import audit, outbox
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
-from base.people import Actor, Body, Person, Role
-from interviews import law, texts, workdays
+from base.people import Actor, Body, Role
+from interviews import law, messages, texts, wording, workdays
 from interviews.calendar import Calendar
 from interviews.deadlines import HasDates, acted_on, in_words, lateness, reminder_stages
 from interviews.instruction_models import Instruction, InstructionStep, State, StepKind
 from interviews.lifecycle import PUBLIC
 from interviews.models import Duty, Interview, Question
+from interviews.telling import Kind
 
 TEXT_LIMIT = 2000
 DOER_LIMIT = 60
@@ -29,8 +30,6 @@ FURTHEST_DAYS = 366
 """No day further ahead than this: what is to be done later is planned, not instructed."""
 KEY = "instruction:"
 REMIND = "remind-"
-_SIGN_IN = "登录网上访谈平台，在首页看内容、写答复。\n"
-"""What a mail says instead of the matter itself: others read mails, and who looks after the outbox does."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ async def give(uow: UnitOfWork, wanted: Wanted, regulation: str = law.DEFAULT) -
     _supervisor(uow)
     told = texts.clean(wanted.text, TEXT_LIMIT, "督办的事项")
     body = await uow.db.get(Body, wanted.body)
-    if body is None or body.recipient:
+    if body is None or body.recipient or body.merged_into is not None:
         raise Refusal("instruction.body", "请选督办哪个单位。", status=400)
     due = _checked_day(uow, wanted.due)
     interview, question, duty = await _about(uow, wanted)
@@ -126,8 +125,7 @@ async def give(uow: UnitOfWork, wanted: Wanted, regulation: str = law.DEFAULT) -
         interview=interview,
         text=audit.text_digest(told),
     )
-    lines = f"主管部门写来一件督办（第{made.id}号），请在{in_words(due)}以前办好。{_SIGN_IN}"
-    await _mail_body(uow, made, "given", "督办：请办理并答复", lines)
+    await _tell_body(uow, made, "given", "instruction_given", due=in_words(due))
     return made
 
 
@@ -176,7 +174,7 @@ async def answer(uow: UnitOfWork, instruction_id: int, text: str, doer: str) -> 
     calendar = await calendar_of(uow, found.regulation)
     found.late_workdays = calendar.workdays_between(found.due, today)
     found.status, found.answered_at = State.ANSWERED, uow.now
-    await _step(uow, found, StepKind.ANSWERED, said, doer=who, late=found.late_workdays)
+    step = await _step(uow, found, StepKind.ANSWERED, said, doer=who, late=found.late_workdays)
     await audit.note(
         uow,
         "instruction.answer",
@@ -184,10 +182,11 @@ async def answer(uow: UnitOfWork, instruction_id: int, text: str, doer: str) -> 
         late_workdays=found.late_workdays,
         text=audit.text_digest(said),
     )
-    await outbox.withdraw_all(uow, f"{KEY}{found.id}:{REMIND}", "已经答复，不用再提醒")
+    await _settle(uow, found, "已经答复，不用再发")
     body = await uow.db.get_one(Body, found.body_id)
-    lines = f"{body.name}答复了第{found.id}号督办。请登录网上访谈平台看，认可或者退回。\n"
-    await _mail_supervisor(uow, found, "督办有了答复", lines)
+    words = await wording.mail(uow, "instruction_answered", number=found.id, body=body.name)
+    stage = f"{KEY}{found.id}:answered-{step.id}"
+    await messages.send(uow, Kind.INSTRUCTION, stage, await messages.in_role(uow, Role.SUPERVISOR), words)
     return found
 
 
@@ -212,8 +211,8 @@ async def send_back(uow: UnitOfWork, instruction_id: int, reason: str, due: date
         due=due.isoformat(),
         reason=audit.text_digest(why),
     )
-    lines = f"第{found.id}号督办的答复退回了，请在{in_words(due)}以前重新办理并答复。{_SIGN_IN}"
-    await _mail_body(uow, found, f"returned-{step.id}", "督办退回：请重新办理", lines)
+    await _settle(uow, found, "已经退回，不用再发")
+    await _tell_body(uow, found, f"returned-{step.id}", "instruction_returned", due=in_words(due))
     return found
 
 
@@ -230,6 +229,7 @@ async def accept(uow: UnitOfWork, instruction_id: int, remark: str = "") -> Inst
     found.status = State.ACCEPTED
     await _step(uow, found, StepKind.ACCEPTED, said)
     await audit.note(uow, "instruction.accept", f"instruction:{found.id}")
+    await _settle(uow, found, "已经认可，不用再发")
     return found
 
 
@@ -261,9 +261,8 @@ async def withdraw(uow: UnitOfWork, instruction_id: int, reason: str) -> Instruc
     found.status = State.WITHDRAWN
     await _step(uow, found, StepKind.WITHDRAWN, why)
     await audit.note(uow, "instruction.withdraw", f"instruction:{found.id}", reason=audit.text_digest(why))
-    await outbox.withdraw_all(uow, f"{KEY}{found.id}:", "督办已经撤回")
-    lines = f"第{found.id}号督办撤回了，不用再办。\n"
-    await _mail_body(uow, found, "withdrawn", "督办撤回", lines)
+    await _settle(uow, found, "督办已经撤回")
+    await _tell_body(uow, found, "withdrawn", "instruction_withdrawn")
     return found
 
 
@@ -309,38 +308,21 @@ async def _step(
 # Who is told
 
 
-async def _mail_body(uow: UnitOfWork, found: Instruction, stage: str, subject: str, text: str) -> int:
-    """To the body's clerks who have an address, otherwise to the body's own; how many mails are new."""
-    clerks = select(Person).where(
-        col(Person.role) == Role.CLERK,
-        col(Person.body_id) == found.body_id,
-        col(Person.disabled_at).is_(None),
-    )
-    to = {str(one.id): one.email for one in await uow.db.scalars(clerks) if one.email}
-    if not to:
-        body = await uow.db.get_one(Body, found.body_id)
-        to = {f"body-{body.id}": body.email} if body.email else {}
-    return await _mail(uow, found, stage, to, subject, text)
+async def _settle(uow: UnitOfWork, found: Instruction, why: str) -> None:
+    """What was written about it and has not gone yet goes no more: somebody has acted on it."""
+    await outbox.withdraw_all(uow, f"{KEY}{found.id}:", why)
 
 
-async def _mail_supervisor(uow: UnitOfWork, found: Instruction, subject: str, text: str) -> None:
-    people = select(Person).where(col(Person.role) == Role.SUPERVISOR, col(Person.disabled_at).is_(None))
-    to = {str(one.id): one.email for one in await uow.db.scalars(people) if one.email}
-    await _mail(uow, found, f"answered-{uow.now:%Y%m%d%H%M%S}", to, subject, text)
-
-
-async def _mail(
-    uow: UnitOfWork, found: Instruction, stage: str, to: dict[str, str], subject: str, text: str
-) -> int:
-    queued = [
-        await outbox.queue(uow, f"{KEY}{found.id}:{stage}:{who}", address, subject, text)
-        for who, address in to.items()
-    ]
-    return sum(queued)
+async def _tell_body(uow: UnitOfWork, found: Instruction, stage: str, template: str, **more: object) -> int:
+    """To the body's clerks, otherwise to the body's own address; how many messages are new."""
+    words = await wording.mail(uow, template, number=found.id, **more)
+    kind = Kind.INSTRUCTION_DUE if template == Kind.INSTRUCTION_DUE else Kind.INSTRUCTION
+    readers = await messages.of_body(uow, found.body_id)
+    return await messages.send(uow, kind, f"{KEY}{found.id}:{stage}", readers, words)
 
 
 async def remind(uow: UnitOfWork) -> int:
-    """Queue the reminder of each open instruction that has come to a stage, each stage once; how many mails are new.
+    """Queue the reminder of each open instruction that has come to a stage, each stage once; how many messages are new.
 
     What is told is read days later: it names dates, never how many days are left.
     """
@@ -351,10 +333,15 @@ async def remind(uow: UnitOfWork) -> int:
         for stage in reminder_stages(dated, today, await calendar_of(uow, found.regulation)):
             # The day is part of the key: what was sent back is reminded of anew by its new day.
             key = f"{REMIND}{found.due:%Y%m%d}-{stage.key}"
-            until = f"最迟{in_words(found.due)}{'，已经逾期' if stage.overdue else ''}。"
-            text = f"第{found.id}号督办，{until}{_SIGN_IN}答复以后不会再提醒。\n"
-            subject = "督办逾期" if stage.overdue else "督办快到期"
-            count += await _mail_body(uow, found, key, subject, text)
+            count += await _tell_body(
+                uow,
+                found,
+                key,
+                Kind.INSTRUCTION_DUE,
+                due=in_words(found.due),
+                late="，已经逾期" if stage.overdue else "",
+                state="逾期" if stage.overdue else "快到期",
+            )
     if count:
         await audit.note(uow, "instructions.reminded", "instructions", count=count)
     return count

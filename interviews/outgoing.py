@@ -7,9 +7,11 @@ what is written to them, since whoever holds one acts as that citizen.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import load_only
 from sqlmodel import col
 
 from base import audit, outbox
@@ -20,11 +22,7 @@ from base.people import Role
 from interviews import telling, texts
 
 KIND_LABELS: dict[str, str] = {kind.value: label for kind, label in telling.LABELS.items()} | {
-    "report": "汇总报告",
-    "asker": "告诉提问人去向",
-    "follow": "订阅的消息",
-    "referral": "找人问的答复",
-    "instruction": "督办",
+    kind: label for kind, (label, _) in telling.ALWAYS.items()
 }
 """Every kind that the office may let wait; the keys are what ``outbox.queue`` is given, or a key's first word."""
 
@@ -97,15 +95,27 @@ class Preview:
 
 def preview(mail: OutboxMail) -> Preview:
     """What the office sees of one: of a letter to a citizen neither the address nor what only they may hold."""
-    citizen = mail.to.startswith(SEALED) or mail.kind in ("asker", "follow", "referral")
+    citizen, to = _for_citizen(mail.to, mail.kind), to_words(mail.to, mail.kind, mail.channel)
     if not citizen:
-        to = mail.to or (
-            "没有留号码，由短信平台按账号找人" if mail.channel == Channel.WEBHOOK else "没有地址"
-        )
         return Preview(mail, to, mail.text, citizen=False)
     hidden = _RECEIPT.sub("（回执编号）", _LINK.sub("（只给收信人的网址）", mail.text))
-    to = "市民留的邮箱，加密保存，这里看不到" if mail.to else "邮箱已经删掉"
     return Preview(mail, to, hidden, citizen=True)
+
+
+def _for_citizen(to: str, kind: str) -> bool:
+    return to.startswith(SEALED) or kind in ("asker", "follow", "referral")
+
+
+def to_words(to: str, kind: str, channel: str) -> str:
+    """To whom one goes, as the office may see it."""
+    if _for_citizen(to, kind):
+        return "市民留的邮箱，加密保存，这里看不到" if to else "邮箱已经删掉"
+    return to or ("没有留号码，由短信平台按账号找人" if channel == Channel.WEBHOOK else "没有地址")
+
+
+_UNDECIDED = col(OutboxMail.status).in_(
+    (*STANDINGS[Standing.WAITING], *STANDINGS[Standing.HELD], *STANDINGS[Standing.FAILED])
+)
 
 
 def standing_of(mail: OutboxMail) -> Standing:
@@ -129,10 +139,37 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-async def listed(uow: UnitOfWork, wanted: Wanted, limit: int, offset: int = 0) -> list[Preview]:
-    """What fits, the newest first."""
-    query = select(OutboxMail).where(*_conditions(wanted)).order_by(col(OutboxMail.id).desc())
-    return [preview(mail) for mail in await uow.db.scalars(query.limit(limit).offset(offset))]
+_LISTED = (
+    *(
+        OutboxMail.id,
+        OutboxMail.to,
+        OutboxMail.subject,
+        OutboxMail.kind,
+        OutboxMail.channel,
+        OutboxMail.status,
+    ),
+    *(
+        OutboxMail.created_at,
+        OutboxMail.next_try_at,
+        OutboxMail.sent_at,
+        OutboxMail.attempts,
+        OutboxMail.last_error,
+    ),
+)
+
+
+async def listed(uow: UnitOfWork, wanted: Wanted, since: datetime | None = None) -> list[OutboxMail]:
+    """What fits, the newest first, without its texts, of which thousands would fill the memory.
+
+    Args:
+        uow: reads.
+        wanted: what it is narrowed to.
+        since: what was written before is left out, unless it has not gone and was not given up.
+    """
+    recent = [] if since is None else [(col(OutboxMail.created_at) >= since) | _UNDECIDED]
+    query = select(OutboxMail).where(*_conditions(wanted), *recent).order_by(col(OutboxMail.id).desc())
+    only = load_only(*_LISTED, raiseload=True)  # type: ignore[arg-type]
+    return list(await uow.db.scalars(query.options(only)))
 
 
 async def counts(uow: UnitOfWork, wanted: Wanted | None = None) -> dict[Standing, int]:
@@ -171,6 +208,15 @@ async def hold(uow: UnitOfWork, mail_id: int) -> None:
         Refusal: not there, not the office, or it is being sent or has gone already.
     """
     await _turn(uow, mail_id, "hold", (MailStatus.QUEUED,), status=MailStatus.HELD)
+
+
+async def unhold(uow: UnitOfWork, mail_id: int) -> None:
+    """Take a hold back: it waits as it did before, no shorter and no longer.
+
+    Raises:
+        Refusal: not there, not the office, or it is not held.
+    """
+    await _turn(uow, mail_id, "unhold", (MailStatus.HELD,), status=MailStatus.QUEUED)
 
 
 async def release(uow: UnitOfWork, mail_id: int) -> None:

@@ -17,7 +17,7 @@ from base.columns import UtcDateTime
 from base.db import UnitOfWork
 from base.once import written_once
 from base.people import Body, Person, Role
-from interviews import law
+from interviews import law, messages
 from interviews.lifecycle import DutyStatus, InterviewStatus
 from interviews.models import Duty, Interview, Respondent
 
@@ -119,6 +119,7 @@ async def opened(uow: UnitOfWork, interview: Interview) -> None:
     )
     if await written_once(uow, reading) is not None:
         await audit.note(uow, "pack.open", f"interview:{interview.id}", body=uow.actor.body_id)
+        await messages.pack_read(uow, interview.id or 0, reading.body_id)
 
 
 async def handed(uow: UnitOfWork, interview: Interview) -> Handed | None:

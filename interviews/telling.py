@@ -27,6 +27,12 @@ class Kind(StrEnum):
     OTHERS_LATE = "others_late"
     BOUNCED = "bounced"
     CALENDAR = "calendar"
+    HANDED = "handed"
+    TOLD = "told"
+    APPROVAL = "approval"
+    INSTRUCTION = "instruction"
+    INSTRUCTION_DUE = "instruction_due"
+    WAIVER = "waiver"
 
 
 class Way(StrEnum):
@@ -45,41 +51,58 @@ class Allowed(StrEnum):
     MUST = "must"
 
 
+Pair = tuple[Kind, Way]
+
 LABELS = {
     Kind.REMINDER: "要办的事快到期",
     Kind.OVERDUE: "自己的事逾期了",
     Kind.OTHERS_LATE: "别的单位逾期了",
     Kind.BOUNCED: "汇总报告没有寄到",
     Kind.CALENDAR: "放假通知改了日子",
+    Kind.HANDED: "转交的问题到了",
+    Kind.TOLD: "访谈改了、取消了，或者定了地点",
+    Kind.APPROVAL: "有答复等您审定，或者您交的退回了",
+    Kind.INSTRUCTION: "督办写来、退回、撤回，或者有了答复",
+    Kind.INSTRUCTION_DUE: "督办快到期、逾期",
+    Kind.WAIVER: "申请例外，或者申请有了结果",
 }
 WAY_LABELS = {Way.MAIL: "邮件", Way.WEBHOOK: "短信或消息", Way.PAGE: "首页"}
 ALLOWED_LABELS = {Allowed.OFF: "不发", Allowed.FREE: "各人自己定", Allowed.MUST: "一定发"}
 
-FIXED = {
-    (Kind.REMINDER, Way.PAGE): Allowed.MUST,
-    (Kind.OVERDUE, Way.PAGE): Allowed.MUST,
-    (Kind.BOUNCED, Way.PAGE): Allowed.MUST,
-    # Moved days show wherever the duty does; there is no notice of them on a page to switch off.
-    (Kind.CALENDAR, Way.PAGE): Allowed.MUST,
+_OWN = "自己要办的事要看得到"
+_RULED = "规定要告诉单位和参加的人"
+FIXED: Mapping[Pair, str] = {
+    **{(kind, Way.PAGE): _OWN for kind in Kind if kind is not Kind.OTHERS_LATE},
+    # Handing over, a change and the venue are acts that the rule asks to be told (第十二条至第十四条).
+    (Kind.HANDED, Way.MAIL): _RULED,
+    (Kind.TOLD, Way.MAIL): _RULED,
 }
-"""What nobody can set otherwise."""
+"""What always goes, which nobody can set otherwise, and why."""
+
+ALWAYS = {
+    "report": ("汇总报告", "规定要报送，发给收件单位登记的邮箱；这个单位用不用邮件，在单位那里定。"),
+    "asker": ("告诉提问人去向", "提问人自己留了邮箱，等的就是这一封。"),
+    "follow": ("订阅的消息", "订的人自己点头、自己退订，每一封里都有退订的网址。"),
+    "referral": ("找人问的答复", "找人问的市民自己留了邮箱，答复只从这里给。"),
+}
+"""What else goes out and is nobody's choice here: by the first word of its key, its name and why."""
 
 AT_FIRST = {Way.MAIL: Allowed.FREE, Way.WEBHOOK: Allowed.OFF, Way.PAGE: Allowed.FREE}
 UNLESS_CHOSEN = {Way.MAIL: True, Way.WEBHOOK: False, Way.PAGE: True}
 
-ALL_KINDS_OF = {
-    Role.OFFICE: tuple(kind for kind in Kind if kind is not Kind.OTHERS_LATE),
-    Role.SUPERVISOR: tuple(Kind),
-}
-"""Which kinds reach a role; every other role with duties gets those of its own."""
 OWN = (Kind.REMINDER, Kind.OVERDUE, Kind.CALENDAR)
-TOLD = frozenset(
-    {Role.OFFICE, Role.SUPERVISOR, Role.CLERK, Role.GUEST, Role.HOST, Role.MODERATOR, Role.RECIPIENT}
-)
+KINDS_OF = {
+    Role.OFFICE: (*OWN, Kind.BOUNCED, Kind.WAIVER),
+    Role.SUPERVISOR: (*OWN, Kind.OTHERS_LATE, Kind.BOUNCED, Kind.INSTRUCTION, Kind.WAIVER),
+    Role.CLERK: (*OWN, Kind.HANDED, Kind.TOLD, Kind.APPROVAL, Kind.INSTRUCTION, Kind.INSTRUCTION_DUE),
+    Role.GUEST: (*OWN, Kind.TOLD, Kind.APPROVAL),
+    Role.HOST: (*OWN, Kind.TOLD),
+    Role.MODERATOR: (*OWN, Kind.TOLD),
+    Role.RECIPIENT: OWN,
+}
+"""Which kinds of notices reach a role."""
 
 _ADDRESS = re.compile(r"[0-9A-Za-z+@._-]{1,64}")
-
-Pair = tuple[Kind, Way]
 
 
 class NoticeRule(SQLModel, table=True):
@@ -136,7 +159,7 @@ class Wishes:
 
     def allowed(self, kind: Kind, way: Way) -> Allowed:
         """What holds for a kind and a way."""
-        return FIXED.get((kind, way)) or self.rules.get((kind, way)) or AT_FIRST[way]
+        return Allowed.MUST if (kind, way) in FIXED else self.rules.get((kind, way)) or AT_FIRST[way]
 
     def wants(self, person_id: int | None, kind: Kind, way: Way) -> bool:
         """Whether a notice of this kind goes to a person that way; ``None`` is a body's own address."""
@@ -148,7 +171,7 @@ class Wishes:
 
 def kinds_of(role: Role) -> tuple[Kind, ...]:
     """The kinds of notices that reach somebody in a role; none for those who owe nothing."""
-    return ALL_KINDS_OF.get(role, OWN if role in TOLD else ())
+    return KINDS_OF.get(role, ())
 
 
 async def wishes(uow: UnitOfWork) -> Wishes:
@@ -167,7 +190,7 @@ async def set_rules(uow: UnitOfWork, said: Mapping[Pair, Allowed]) -> int:
     """The office says what is off, free or must; how many changed.
 
     Raises:
-        Refusal: ``forbidden`` for other roles; ``notice.fixed`` for what stays on the start page.
+        Refusal: ``forbidden`` for other roles; ``notice.fixed`` for what always goes.
     """
     if uow.actor.role is not Role.OFFICE:
         raise forbidden()
@@ -177,7 +200,7 @@ async def set_rules(uow: UnitOfWork, said: Mapping[Pair, Allowed]) -> int:
         if (kind, way) in FIXED:
             raise Refusal(
                 "notice.fixed",
-                f"“{LABELS[kind]}”在首页上一定显示，不能关：自己要办的事要看得到。",
+                f"“{LABELS[kind]}”的{WAY_LABELS[way]}不能关：{FIXED[kind, way]}。",
                 status=400,
             )
     for (kind, way), allowed in changed.items():

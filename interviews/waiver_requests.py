@@ -6,15 +6,17 @@ Granting one is ``plans.grant`` as ever, public with its reason; a request and i
 from sqlalchemy import select
 from sqlmodel import col
 
-from base import audit
+from base import audit, outbox
 from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
 from base.people import Role
-from interviews import access, plans, texts
+from interviews import access, messages, plans, texts, wording
 from interviews.instruction_models import WaiverRequest
 from interviews.lifecycle import move_interview
 from interviews.models import Interview
+from interviews.telling import Kind
 
+KEY = "waiver:"
 ASKABLE = {
     "change-notice": "变动可以晚于规定的日子",
     "content": "没有报来内容也可以开始",
@@ -55,6 +57,9 @@ async def ask(uow: UnitOfWork, interview_id: int, duty: str, reason: str) -> Wai
     await audit.note(
         uow, "waiver.ask", f"interview:{interview_id}", duty=duty, reason=audit.text_digest(told)
     )
+    words = await wording.mail(uow, "waiver_asked", theme=interview.theme)
+    readers = await messages.in_role(uow, Role.SUPERVISOR)
+    await messages.send(uow, Kind.WAIVER, f"{KEY}{made.id}:asked", readers, words)
     return made
 
 
@@ -87,7 +92,16 @@ async def decide(uow: UnitOfWork, request_id: int, *, grant: bool, answer: str) 
             duty=found.duty,
             reason=audit.text_digest(said),
         )
+    await _tell_office(uow, interview, found)
     return found
+
+
+async def _tell_office(uow: UnitOfWork, interview: Interview, found: WaiverRequest) -> None:
+    await outbox.withdraw_all(uow, f"{KEY}{found.id}:", messages.SETTLED)
+    said = "同意了" if found.granted else "没有同意"
+    words = await wording.mail(uow, "waiver_decided", theme=interview.theme, said=said)
+    readers = await messages.in_role(uow, Role.OFFICE)
+    await messages.send(uow, Kind.WAIVER, f"{KEY}{found.id}:decided", readers, words)
 
 
 async def of_interview(uow: UnitOfWork, interview_id: int) -> list[WaiverRequest]:
