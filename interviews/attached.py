@@ -15,8 +15,8 @@ from base import audit
 from base.columns import UtcDateTime
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
-from base.people import Body, Role
-from interviews import access, changes, texts
+from base.people import Role
+from interviews import access, body_names, changes, texts
 from interviews.changes import AttachedFacts
 from interviews.lifecycle import ItemKind
 from interviews.materials import Material, MaterialKind
@@ -66,8 +66,8 @@ async def own_answer(uow: UnitOfWork, item_id: int) -> tuple[Interview, Item]:
     if interview.rehearsal:
         raise Refusal("interview.rehearsal", "这是演练，不对外、不计数，这一步在演练里不用办。")
     if uow.actor.role in OWN_ONLY:
-        body = await uow.db.get(Body, uow.actor.body_id) if uow.actor.body_id else None
-        if body is None or body.name != item.body_name:
+        own = uow.actor.body_id
+        if own is None or item.body_name not in (await body_names.names(uow.db)).ever(own):
             raise missing("这条答复")
     elif uow.actor.role is not Role.OFFICE:
         raise missing("这条答复")
@@ -167,14 +167,20 @@ def _standing() -> Select[AnswerLink]:
     )
 
 
+async def links_in(uow: UnitOfWork, interview_id: int) -> list[AnswerLink]:
+    """What stands beside the answers of an interview, in the order it was put there."""
+    return list(await uow.db.scalars(_standing().where(col(AnswerLink.interview_id) == interview_id)))
+
+
 async def _by_item(uow: UnitOfWork, query: Select[AnswerLink]) -> dict[int, tuple[AttachedFacts, ...]]:
     found: dict[int, tuple[AttachedFacts, ...]] = {}
     for link in await uow.db.scalars(query):
-        found[link.item_id] = (*found.get(link.item_id, ()), _facts(link))
+        found[link.item_id] = (*found.get(link.item_id, ()), facts_of(link))
     return found
 
 
-def _facts(link: AnswerLink) -> AttachedFacts:
+def facts_of(link: AnswerLink) -> AttachedFacts:
+    """What everybody sees of something beside an answer."""
     if link.entry_id is not None:
         return AttachedFacts(link.id or 0, "entry", link.title, f"/faq/entries/{link.entry_id}", link.note)
     url = f"/interviews/{link.interview_id}/files/{link.material_no}"

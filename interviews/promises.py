@@ -16,8 +16,8 @@ from base import audit
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
-from base.people import Body, Person, Role
-from interviews import access, changes, facts, law, texts, workdays
+from base.people import Role
+from interviews import access, body_names, changes, facts, law, texts, workdays
 from interviews.calendar import Calendar
 from interviews.deadlines import acted_on, lateness, shifted
 from interviews.lifecycle import DutyStatus, ItemKind
@@ -31,6 +31,9 @@ TASK = "promise"
 SOURCE = "答复里的承诺"
 """Where the task comes from, in the place of an article."""
 
+IN_A_LETTER = "兑现书面答复里的承诺"
+"""The task of a promise made to one asker alone: the ledger is public, what stands in their letter is not."""
+
 WHAT_LIMIT = 120
 MOST_DAYS = 3 * 366
 """Further ahead than anybody promises in an answer: a slip of the year."""
@@ -39,7 +42,9 @@ OWN_ONLY = (Role.CLERK, Role.GUEST)
 
 
 async def make(uow: UnitOfWork, item_id: int, what: str, due: date) -> Promise:
-    """Mark an answer as carrying a promise: from now on it is public beside it, and the body's task.
+    """Mark an answer as carrying a promise: from now on it stands beside it, and is the body's task.
+
+    Beside a public answer it is public; beside a letter only its asker and the staff read it.
 
     Args:
         uow: of the body that answered, the host, a moderator or the office.
@@ -48,14 +53,14 @@ async def make(uow: UnitOfWork, item_id: int, what: str, due: date) -> Promise:
         due: by when, confirmed by a person.
 
     Raises:
-        Refusal: not there, another body's answer, no public answer, a promise already, or a day that cannot be.
+        Refusal: not there, another body's answer, no answer, a promise already, or a day that cannot be.
     """
     interview, item = await access.acting_item(uow, item_id)
     if interview.rehearsal:
         raise Refusal("interview.rehearsal", "这是演练，不对外、不计数，这一步在演练里不用办。")
     body_id = await _body_of(uow, interview, item)
-    if item.kind != ItemKind.ANSWER or item.no < 0 or item.removed_at is not None:
-        raise Refusal("promise.no_answer", "只有公开的答复可以登记承诺。请选一条答复。")
+    if item.kind != ItemKind.ANSWER or item.removed_at is not None:
+        raise Refusal("promise.no_answer", "只有答复可以登记承诺，撤下的不行。请选一条答复。")
     if await of_item(uow, item_id) is not None:
         raise Refusal("promise.known", "这条答复已经登记了承诺。登错了，请信息办取消以后再登记。")
     said = texts.clean_line(what, WHAT_LIMIT, "承诺的事")
@@ -70,7 +75,7 @@ async def make(uow: UnitOfWork, item_id: int, what: str, due: date) -> Promise:
         interview_id=interview.id or 0,
         rule=TASK,
         article=SOURCE,
-        title=f"兑现承诺：{said}",
+        title=IN_A_LETTER if item.no < 0 else f"兑现承诺：{said}",
         owed_by="respondent",
         body_id=body_id,
         due=due,
@@ -101,11 +106,7 @@ async def make(uow: UnitOfWork, item_id: int, what: str, due: date) -> Promise:
 
 async def _body_of(uow: UnitOfWork, interview: Interview, item: Item) -> int:
     """The body whose answer it is; somebody of another body finds nothing."""
-    query = select(col(Body.id)).where(col(Body.name) == item.body_name)
-    if item.person_id is not None:
-        own = await uow.db.scalar(select(col(Person.body_id)).where(col(Person.id) == item.person_id))
-        query = query if own is None else select(col(Body.id)).where(col(Body.id) == own)
-    found = await uow.db.scalar(query)
+    found = await body_names.of_answer(uow.db, item)
     if uow.actor.role in OWN_ONLY:
         if found is None or found != uow.actor.body_id:
             raise missing("这一条实录")
@@ -154,7 +155,7 @@ async def keep(uow: UnitOfWork, promise_id: int, answer: Item) -> None:
     closing = law.load(interview.regulation).closing_time
     duty.status, duty.done_at = DutyStatus.DONE, uow.now
     duty.late_days = lateness(duty.due, acted_on(uow.now, closing))
-    duty.evidence = f"第{answer.no}条答复"
+    duty.evidence = f"第{answer.no}条答复" if answer.no > 0 else "书面答复"
     await audit.note(uow, "duty.done", f"duty:{duty.id}", rule=TASK, late_days=duty.late_days)
     uow.record(await _told(uow, promise))
 
@@ -196,7 +197,9 @@ async def _drop(uow: UnitOfWork, promise: Promise, because: str) -> None:
 
 async def _told(uow: UnitOfWork, promise: Promise) -> changes.AnswerPromised:
     no = await uow.db.scalar(select(col(Item.no)).where(col(Item.id) == promise.kept_by))
-    return changes.AnswerPromised(promise.interview_id, promise.item_id, facts.promise_facts(promise, no))
+    item = await uow.db.get_one(Item, promise.item_id)
+    told = facts.promise_facts(promise, no)
+    return changes.AnswerPromised(promise.interview_id, promise.item_id, told, public=item.no > 0)
 
 
 # What there is

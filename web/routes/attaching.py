@@ -14,7 +14,7 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.file_kinds import DOCUMENTS, PICTURES, SIZE_LIMIT, Attachment
-from base.people import Actor, Role
+from base.people import Actor
 from faq.models import CatalogEntry, EntryStatus
 from interviews import attached, materials
 from interviews.attached import Thing
@@ -24,6 +24,7 @@ from web.forms import Form
 from web.keys import UNITS
 from web.pages import flash
 from web.routes.api import path_number
+from web.routes.desk import ANSWERING
 from web.routes.gate import drawn_again, staff_of, theirs
 from web.routes.public import see_other
 
@@ -36,7 +37,7 @@ _PLACES = {"attached.entry": "entry", "attached.material": "material"}
 @routes.get("/desk/{id:\\d+}/answers/{item:\\d+}/{act:attach|detach}")
 async def nothing_to_read(request: web.Request) -> web.Response:
     """Where a form was sent there is no page; reading it leads to the desk."""
-    actor = staff_of(request, Role.CLERK)
+    actor = staff_of(request, *ANSWERING)
     async with request.app[UNITS].read(actor) as uow:
         await theirs(uow, path_number(request))
     return see_other(f"/desk/{path_number(request)}")
@@ -45,7 +46,7 @@ async def nothing_to_read(request: web.Request) -> web.Response:
 @routes.post("/desk/{id:\\d+}/answers/{item:\\d+}/{act:attach|detach}")
 async def change(request: web.Request) -> web.Response:
     """Put something beside an answer or take it off; what was typed comes back where it is refused."""
-    actor, typed = staff_of(request, Role.CLERK), await forms.posted(request)
+    actor, typed = staff_of(request, *ANSWERING), await forms.posted(request)
     item_id, act = path_number(request, "item"), request.match_info["act"]
     async with request.app[UNITS].read(actor) as uow:
         await theirs(uow, path_number(request))
@@ -116,7 +117,8 @@ async def _new(uow: UnitOfWork, interview_id: int, sent: Attachment | None, type
     picture = sent is not None and sent.media_type in PICTURES
     kind = MaterialKind.PICTURE if picture else MaterialKind.DOCUMENT
     words = {name: str(typed.get(name, "")) for name in ("title", "alt")}
-    row = await materials.attach(uow, interview_id, Sent(kind, words["title"], words["alt"], file=sent))
+    made = Sent(kind, words["title"], words["alt"], file=sent)
+    row = await materials.attach(uow, interview_id, made, beside=True)
     return Thing(row.title, material_no=row.no, note=row.file_name)
 
 

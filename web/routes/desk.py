@@ -1,5 +1,6 @@
 """The body that answers: what it owes, what it tells before an interview, and the desk where it answers."""
 
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -9,12 +10,12 @@ from aiohttp import web
 from sqlalchemy import Select, select
 from sqlmodel import col
 
-from base.clock import shanghai_iso
+from base.clock import office_date, shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Actor, Body, Role
 from chat import streams, views
-from interviews import attached, facts, packs, promise_dates, promises, workdays
+from interviews import attached, body_names, facts, packs, promise_dates, promises, standing, workdays
 from interviews.lifecycle import QUESTION_MOVES, DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Draft, Duty, Guest, Interview, Item, Question, Respondent
 from web import (
@@ -39,6 +40,10 @@ from web.routes.gate import draws, form_of, may, staff_of, theirs
 routes = web.RouteTableDef()
 
 ANSWERING = (Role.CLERK, Role.GUEST)
+STANDING_WORKDAYS = 15
+"""Working days ahead from which a self-assessment stands on a body's list: from the half's end, or a little before."""
+HANDED_ON = "/desk#h-t"
+"""Where the questions stand that were handed to the body."""
 S = InterviewStatus
 Q = QuestionStatus
 
@@ -48,10 +53,11 @@ async def _body(uow: UnitOfWork, actor: Actor) -> dict[str, Any] | None:
     return {"id": found.id, "name": found.name} if found else None
 
 
-def _own(actor: Actor) -> Select[Interview]:
-    """The interviews in which the actor works: a clerk's body's, a guest's own."""
+async def _own(uow: UnitOfWork, actor: Actor) -> Select[Interview]:
+    """The interviews in which the actor works: a clerk's body's and those of bodies merged into it, a guest's own."""
     if actor.role is Role.CLERK:
-        part = select(col(Respondent.interview_id)).where(col(Respondent.body_id) == actor.body_id)
+        bodies = await body_names.acts_for(uow.db, actor.body_id)
+        part = select(col(Respondent.interview_id)).where(col(Respondent.body_id).in_(bodies))
     else:
         part = select(col(Assignment.interview_id)).where(col(Assignment.person_id) == actor.person_id)
     return select(Interview).where(col(Interview.id).in_(part))
@@ -70,7 +76,8 @@ async def home(request: web.Request) -> web.Response:
 
 
 async def _home(request: web.Request, uow: UnitOfWork, actor: Actor) -> dict[str, Any]:
-    opened = _own(actor).where(col(Interview.status).not_in([S.ARCHIVED, S.CANCELLED]))
+    opened = (await _own(uow, actor)).where(col(Interview.status).not_in([S.ARCHIVED, S.CANCELLED]))
+    own = set(await uow.db.scalars((await _own(uow, actor)).with_only_columns(col(Interview.id))))
     found = list(await uow.db.scalars(opened.order_by(col(Interview.starts_at))))
     page = "/desk/interviews/{id}" if actor.role is Role.CLERK else "/desk/{id}"
     listed = await rows.interview_rows(uow, found, rows.presence(request), page)
@@ -78,9 +85,9 @@ async def _home(request: web.Request, uow: UnitOfWork, actor: Actor) -> dict[str
     return {
         "body": await _body(uow, actor),
         "live": live[0] if live else None,
-        "duties": await _duties(uow, actor),
-        "reminders": await reminders.for_page(request, uow, actor, page),
-        "afterwards": await afterwards.to_do(uow, _own(actor)),
+        "duties": await _duties(uow, actor, own=own),
+        "reminders": await reminders.for_page(request, uow, actor, page, own, HANDED_ON),
+        "afterwards": await afterwards.to_do(uow, await _own(uow, actor)),
         "handed_on": await _handed_on(uow, actor),
         "approving": await approving.queue(uow),
         "instructions": await instructing.on_desk(uow, actor),
@@ -88,7 +95,10 @@ async def _home(request: web.Request, uow: UnitOfWork, actor: Actor) -> dict[str
     }
 
 
-async def _duties(uow: UnitOfWork, actor: Actor, interview_id: int | None = None) -> list[ledger.DutyRow]:
+async def _duties(
+    uow: UnitOfWork, actor: Actor, interview_id: int | None = None, own: Collection[int | None] = ()
+) -> list[ledger.DutyRow]:
+    """What the body owes: of one interview everything, of all what is open; ``own`` are those it answers in."""
     if actor.role is not Role.CLERK:
         return []
     query = (
@@ -102,10 +112,24 @@ async def _duties(uow: UnitOfWork, actor: Actor, interview_id: int | None = None
     else:
         query = query.where(col(Duty.interview_id) == interview_id)
     owed = [(duty, interview) for duty, interview in await uow.db.execute(query)]
-    url = "/desk/interviews/{id}" if interview_id is None else None
-    act = _act if interview_id is None else ledger.no_act
     names, calendar = await ledger.body_names(uow), await workdays.present(uow)
-    return ledger.duty_rows(owed, names, uow.now, calendar, act=act, url=url)
+    if interview_id is not None:
+        return ledger.duty_rows(owed, names, uow.now, calendar)
+    theirs_too = [pair for pair in owed if pair[1].id in own]
+    # Of another body's interview only the question that was handed on is theirs, and it has a page of its own.
+    handed = [pair for pair in owed if pair[1].id not in own]
+    found = ledger.duty_rows(
+        theirs_too, names, uow.now, calendar, act=_act, url="/desk/interviews/{id}"
+    ) + ledger.duty_rows(handed, names, uow.now, calendar, act=_answer_handed, url=HANDED_ON)
+    if actor.body_id is None:
+        return found
+    near = calendar.workdays_after(office_date(uow.now), STANDING_WORKDAYS)[-1]
+    ahead = [one for one in await standing.open_now(uow) if one.act_by <= near]
+    return ledger.in_order([*found, *ledger.standing_rows(ahead, uow.now, calendar, mine=actor.body_id)])
+
+
+def _answer_handed(_duty: Duty, _interview: Interview) -> dict[str, Any]:
+    return {"label": "去答复", "href": HANDED_ON, "command": None, "fields": {}}
 
 
 def _act(duty: Duty, interview: Interview) -> dict[str, Any] | None:
@@ -142,21 +166,34 @@ async def handed_on(request: web.Request) -> web.Response:
     return await _handed(request, path_number(request), Form(), 200)
 
 
+async def question_handed(uow: UnitOfWork, actor: Actor, question_id: int) -> Question:
+    """A question that was transferred to the clerk's body.
+
+    Raises:
+        Refusal: ``not_found``, also where it exists but went elsewhere.
+    """
+    found = await uow.db.get(Question, question_id)
+    if found is None or actor.body_id is None or found.to_body_id != actor.body_id:
+        raise missing("这个问题")
+    return found
+
+
 @draws(r"/desk/questions/(\d{1,9})")
 async def _handed(request: web.Request, question_id: int, form: Form, status: int) -> web.Response:
     actor = staff_of(request, Role.CLERK)
     async with request.app[UNITS].read(actor) as uow:
-        question = await uow.db.get(Question, question_id)
-        if question is None or actor.body_id is None or question.to_body_id != actor.body_id:
-            raise missing("这个问题")
-        interview = await uow.db.get(Interview, question.interview_id)
+        question = await question_handed(uow, actor, question_id)
+        interview = await uow.db.get_one(Interview, question.interview_id)
         drafts = await _drafts(uow, actor, question.interview_id)
+        said = await _letters(uow, question_id)
         context = {
             "body": await _body(uow, actor),
-            "theme": interview.theme if interview else "",
+            "theme": interview.theme,
             "current": views.question_view(facts.question_facts(question)),
-            "said": await _letters(uow, question_id),
+            "said": said,
+            "readings": await _days_named(uow, interview, said),
             "draft": drafts.get(str(question_id)),
+            "suggested": await suggesting.rows(request, uow, question_id, question.text),
         } | await approving.of_question(uow, question_id)
     about = Page("转来的提问", room="staff", path=f"/desk/questions/{question_id}")
     return await render(request, "desk_question.html", context | form_of(form), page=about, status=status)
@@ -166,8 +203,11 @@ async def _letters(uow: UnitOfWork, question_id: int) -> list[dict[str, Any]]:
     query = select(Item).where(
         col(Item.question_id) == question_id, col(Item.kind) != "question", col(Item.of_id).is_(None)
     )
-    found = await uow.db.scalars(query.order_by(col(Item.id)))
-    return [record.ITEM | views.item_view(facts.item_facts(item)) for item in found]
+    found = list(await uow.db.scalars(query.order_by(col(Item.id))))
+    promised = await promises.beside(uow, [item.id for item in found])
+    return [
+        record.ITEM | views.item_view(facts.item_facts(item, promised.get(item.id or 0))) for item in found
+    ]
 
 
 # Before the interview
@@ -252,8 +292,8 @@ async def _answering(request: web.Request, interview_id: int, form: Form, status
         context |= await approving.of_question(uow, current["question"] if current else 0)
         context["approving"] = await approving.queue(uow, interview_id)
         context["readings"] = await _readings(uow, found, context["state"], current)
-        clerks = actor.role is Role.CLERK and not found.rehearsal
-        context["files"] = await attached.shelf(uow, interview_id) if clerks else None
+        context["latest"] = _latest_answer(context["own"], current)
+        context["files"] = None if found.rehearsal else await attached.shelf(uow, interview_id)
         context["suggested"] = (
             await suggesting.rows(request, uow, current["question"], current["text"] or "") if current else []
         )
@@ -267,11 +307,12 @@ async def _context(uow: UnitOfWork, found: Interview, actor: Actor, wanted: str)
     state = record.shown(await streams.room_state(uow, found, staff=True))
     after = ledger.follow_up(found, await workdays.present(uow))
     body = await _body(uow, actor)
-    name = body["name"] if body else ""
-    transferred = [q for q in state["questions"].values() if q["status"] == Q.TRANSFERRED and q["to"] == name]
+    bodies = await body_names.acts_for(uow.db, actor.body_id)
+    ever = (await body_names.names(uow.db)).ever(actor.body_id) if actor.body_id else frozenset()
+    transferred = [q for q in state["questions"].values() if q["status"] == Q.TRANSFERRED and q["to"] in ever]
     clock = rows.clock_of(found, uow.now)
-    own = [row for row in console.spoken(state) if row["body"] == name and row["words"]]
-    speakers = _speakers(state, actor) if actor.role is Role.CLERK else []
+    own = [row for row in console.spoken(state) if row["body"] in ever and row["words"]]
+    speakers = _speakers(state, actor, bodies) if actor.role is Role.CLERK else []
     return {
         "state": state,
         "stream": stream,
@@ -291,11 +332,17 @@ async def _context(uow: UnitOfWork, found: Interview, actor: Actor, wanted: str)
     }
 
 
-def _speakers(state: record.State, actor: Actor) -> list[str]:
-    """In whose name a clerk can answer: the body's guests, and their own."""
-    own = {body["name"] for body in state["interview"]["respondents"] if body["id"] == actor.body_id}
+def _speakers(state: record.State, actor: Actor, bodies: Sequence[int]) -> list[str]:
+    """In whose name a clerk can answer: the guests of the bodies they act for, and their own."""
+    own = {body["name"] for body in state["interview"]["respondents"] if body["id"] in bodies}
     guests = [one["name"] for one in state["interview"]["guests"] if one["body"] in own]
     return [*guests, actor.name]
+
+
+def _latest_answer(own: list[record.Body], current: record.Body | None) -> record.Body | None:
+    """The body's newest public answer, beside which a file is most often wanted; none where it is shown anyway."""
+    newest = next((one for one in own if one["kind"] == "answer" and one["no"] > 0), None)
+    return None if newest is None or (current and newest["question"] == current["question"]) else newest
 
 
 def _last_speaker(own: list[record.Body], speakers: list[str]) -> str | None:
@@ -330,11 +377,14 @@ async def _readings(
     uow: UnitOfWork, found: Interview, state: record.State, current: record.Body | None
 ) -> dict[int, list[promise_dates.Suggestion]]:
     """The days that the answers to a question name, for whoever enters a promise to confirm."""
-    answers = [
-        item
-        for item in state["items"]
-        if current and item["question"] == current["question"] and item["kind"] == "answer" and item["text"]
-    ]
+    said = [item for item in state["items"] if current and item["question"] == current["question"]]
+    return await _days_named(uow, found, said)
+
+
+async def _days_named(
+    uow: UnitOfWork, found: Interview, said: Sequence[record.Body]
+) -> dict[int, list[promise_dates.Suggestion]]:
+    answers = [item for item in said if item["kind"] == "answer" and item["text"]]
     return {
         item["item"]: await promises.suggestions(
             uow, found, item["text"], date.fromisoformat(item["at"][:10])
