@@ -12,9 +12,10 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import Units
 from base.people import SYSTEM, Person, Role
-from interviews import assessment, plans
+from interviews import assessment, plans, yearly_duties
+from interviews.calendar import Calendar
 from web.auth import hash_password
-from web.city import cast, data
+from web.city import at_work, cast, data
 from web.city.catalogue import fill_catalogue
 from web.city.following import go_on
 from web.city.script import Act, Around, Script, calendar_of_city, play_acts
@@ -91,14 +92,33 @@ async def _fill(units: Units, seal: Seal, now: datetime, password: Callable[[str
             for order, placed in enumerate(year)
         ]
         told = [act for script in running for act in script.told()]
+        told += _filing(people.people["office"], calendar, founded, now)
         supervisor = people.people["supervisor"]
         await play_acts(uow, [*told, *_issuing(year, supervisor, now), _assessing(supervisor, now)])
+        await at_work.begin(uow, calendar)
 
 
 def _assessing(supervisor: Person, now: datetime) -> Act:
     """This year's assessment is open, so that a body and the supervisor find what the record proves."""
     this_year = office_date(now).year
     return Act(now, 0, supervisor, partial(assessment.open_year, year=this_year, scheme="weighted"))
+
+
+FILED_BEFORE = 3
+"""Working days before its last day on which the office files a yearly or quarterly report."""
+
+
+def _filing(office: Person, calendar: Calendar, founded: datetime, now: datetime) -> list[Act]:
+    """The yearly and quarterly reports whose days have passed since the city began were filed in time."""
+    this_year, evidence = office_date(now).year, str(data.read_file("staff.yaml")["filed"])
+    acts: list[Act] = []
+    for year in (this_year - 2, this_year - 1, this_year):
+        for duty in yearly_duties.DUTIES:
+            day = calendar.workdays_before(duty.due(year), FILED_BEFORE)[-1]
+            if yearly_duties.over_on(duty, year) <= day and founded <= at(day, time(16)) <= now:
+                file = partial(yearly_duties.file_report, kind=duty.kind, year=year, evidence=evidence)
+                acts.append(Act(at(day, time(16)), len(acts), office, file))
+    return acts
 
 
 def _issuing(year: Sequence[Placed], supervisor: Person, now: datetime) -> list[Act]:

@@ -17,7 +17,7 @@ from base.people import SYSTEM, Role
 from interviews import programme
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Guest, Interview
-from web.city import cast, data
+from web.city import at_work, cast, data
 from web.city.data import InterviewData
 from web.city.script import GUESTS_BEFORE, Act, Around, Script, calendar_of_city, play, play_acts
 from web.city.year import COLLECTING_IN, Placed, at, live_start
@@ -57,6 +57,7 @@ async def go_on(uow: UnitOfWork, seal: Callable[[str], str]) -> None:
         ahead = around.calendar.workdays_after(office_date(uow.now), COLLECTING_IN)[-1]
         one = _next_theme(around, rows)
         await play(uow, [Script(around, Placed(one, at(ahead, one.start)), added=True)])
+    await at_work.begin(uow, around.calendar)
 
 
 def _is_live(rows: Sequence[Interview]) -> bool:
