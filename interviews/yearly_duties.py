@@ -20,9 +20,6 @@ from base.once import written_once
 from base.people import Role
 from interviews import texts
 
-SOON = 31
-"""Days before its last day from which a report is listed among what is due."""
-
 
 class FiledReport(SQLModel, table=True):
     """That a yearly or quarterly report was filed, when, and where it can be seen."""
@@ -68,6 +65,13 @@ DUTIES = (
 KINDS = {one.kind: one for one in DUTIES}
 
 
+def over_on(duty: YearlyDuty, year: int) -> date:
+    """The first day after the stretch that a report is of, on which it can be filed."""
+    if duty.next_year:
+        return date(year + 1, 1, 1)
+    return date(year, 3 * int(duty.kind.removeprefix("quarter-")) + 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """A report of a year with its day, and what was filed."""
@@ -99,12 +103,6 @@ async def of_years(uow: UnitOfWork, years: tuple[int, ...]) -> list[Owed]:
     return sorted(found, key=lambda one: (one.due, one.duty.kind))
 
 
-async def on_hand(uow: UnitOfWork) -> list[Owed]:
-    """What is not filed and near or past its last day, of this year and the last; for the office's list of today."""
-    year = office_date(uow.now).year
-    return [one for one in await of_years(uow, (year - 1, year)) if one.filed is None and one.left <= SOON]
-
-
 async def file_report(uow: UnitOfWork, kind: str, year: int, evidence: str) -> FiledReport:
     """Say that a report was filed today, and where it can be seen.
 
@@ -116,8 +114,7 @@ async def file_report(uow: UnitOfWork, kind: str, year: int, evidence: str) -> F
     duty, today = KINDS.get(kind), office_date(uow.now)
     if duty is None or not 2000 <= year <= today.year:
         raise Refusal("yearly.kind", "没有这份报告。请从页面上选。", status=400)
-    over = date(year, 3 * int(kind[-1]) % 12 + 1, 1) if not duty.next_year else date(year + 1, 1, 1)
-    if today < over:
+    if today < over_on(duty, year):
         raise Refusal("yearly.early", "这一段还没有过完，数会变，过完再报。")
     row = FiledReport(
         kind=kind,
