@@ -1,20 +1,25 @@
 """What the office keeps about the bodies (机构): their names and the address to which mail goes.
 
-A body's number never changes, so what it did stays its own under a new name. Transcripts keep the name of their day.
+A body's number never changes, so what it did stays its own under a new name. Whatever is older than the new name, on
+pages and in transcripts and reports, keeps the name of its day (``body_names``).
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from base import audit
+from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
 from base.people import Body, Person, Role
-from interviews import texts
+from interviews import body_merging, body_names, facts, texts
+from interviews.body_models import BodyChange, ChangeKind
+from interviews.models import Interview, Respondent
 
 NAME_LIMIT = 60
 EMAIL_LIMIT = 254
@@ -40,7 +45,16 @@ async def listed(uow: UnitOfWork) -> list[Listed]:
     return [Listed(one, tuple(people.get(one.id or 0, ()))) for one in bodies]
 
 
-async def edit(uow: UnitOfWork, body_id: int, name: str, email: str, remark: str) -> Sequence[str]:
+async def edit(
+    uow: UnitOfWork,
+    body_id: int,
+    name: str,
+    email: str,
+    remark: str,
+    *,
+    short: str | None = None,
+    on: date | None = None,
+) -> Sequence[str]:
     """Enter a body's name and the address to which its mail goes.
 
     Args:
@@ -48,14 +62,16 @@ async def edit(uow: UnitOfWork, body_id: int, name: str, email: str, remark: str
         body_id: the body.
         name: as it is shown from now on; a new one needs the remark.
         email: one address, or empty for none.
-        remark: why it is called otherwise; kept in the audit.
+        remark: why it is called otherwise; kept with the change and in the audit.
+        short: what it is called in short; as before where none is given.
+        on: since which day it is called so; today where none is given.
 
     Returns:
-        What changed: ``name``, ``email``, both or nothing.
+        What changed: ``name``, ``short``, ``email``, or nothing.
 
     Raises:
-        Refusal: not the office, no such body, an unusable or taken name, a new name without a remark, an address that
-            is none, or none where reports come by mail alone.
+        Refusal: not the office, no such body, an unusable or taken name, a new name without a remark, a day to come,
+            an address that is none, or none where reports come by mail alone; a body that was merged.
     """
     if uow.actor.role is not Role.OFFICE:
         raise forbidden()
@@ -63,20 +79,71 @@ async def edit(uow: UnitOfWork, body_id: int, name: str, email: str, remark: str
     body = (await uow.db.scalars(query)).one_or_none()
     if body is None:
         raise missing("这个单位")
+    if body.merged_into is not None:
+        raise Refusal("body.merged", "这个单位已经并入别的单位，不再改。")
     wanted = " ".join(texts.clean(name, NAME_LIMIT, "单位名称").split())
+    brief = " ".join(texts.clean(short, NAME_LIMIT, "单位简称").split()) if short else body.short_name
     address = _address(email, body)
-    changed = [key for key, new in (("name", wanted), ("email", address)) if getattr(body, key) != new]
+    new = {"name": (body.name, wanted), "short": (body.short_name, brief), "email": (body.email, address)}
+    changed = [key for key, (before, after) in new.items() if before != after]
     if not changed:
         return changed
     detail: dict[str, str | list[str]] = {"changed": changed}
-    if "name" in changed:
+    if "name" in changed or "short" in changed:
         await _check_free(uow, body, wanted)
-        detail |= {"old": body.name, "new": wanted, "remark": _remark(remark)}
-    body.name, body.email = wanted, address
+        since = on or office_date(uow.now)
+        detail |= {"old": body.name, "new": wanted, "remark": _remark(remark), "on": since.isoformat()}
+        await _note_name(uow, body, since, remark)
+    body.name, body.short_name, body.email = wanted, brief, address
     await uow.db.flush()
+    if "name" in changed:
+        await _tell_ahead(uow, body_id)
     # The address is personal where it is somebody's own: the audit tells that it changed, not what it is.
     await audit.note(uow, "body.edit", f"body:{body_id}", **detail)
     return changed
+
+
+async def _note_name(uow: UnitOfWork, body: Body, since: date, remark: str) -> None:
+    """Keep what it was called until a day, so that what is older goes on being shown under that name."""
+    body_merging.check_day(uow, since)
+    latest = select(func.max(col(BodyChange.changed_on))).where(col(BodyChange.body_id) == body.id)
+    last = await uow.db.scalar(latest)
+    if last is not None and since < last:
+        raise Refusal(
+            "body.day",
+            f"这个单位{last.year}年{last.month}月{last.day}日改过名，新的要从那天以后起。",
+            status=400,
+        )
+    uow.db.add(
+        BodyChange(
+            body_id=body.id or 0,
+            kind=ChangeKind.RENAMED,
+            name=body.name,
+            short_name=body.short_name,
+            changed_on=since,
+            reason=_remark(remark),
+            at=uow.now,
+            person_id=uow.actor.person_id,
+        )
+    )
+
+
+async def _tell_ahead(uow: UnitOfWork, body_id: int) -> None:
+    """Whoever watches an interview that is to come reads the new name at once."""
+    query = (
+        select(Interview)
+        .join(Respondent, col(Respondent.interview_id) == col(Interview.id))
+        .where(col(Respondent.body_id) == body_id, col(Interview.status).in_(body_merging.AHEAD))
+        .order_by(col(Interview.id))
+    )
+    for interview in list(await uow.db.scalars(query)):
+        await facts.tell(uow, interview, "interview.changed")
+
+
+async def changes_of(uow: UnitOfWork) -> Sequence[BodyChange]:
+    """Every renaming and merger, the latest first."""
+    query = select(BodyChange).order_by(col(BodyChange.changed_on).desc(), col(BodyChange.id).desc())
+    return list(await uow.db.scalars(query))
 
 
 def _address(email: str, body: Body) -> str | None:
@@ -99,6 +166,13 @@ def _remark(remark: str) -> str:
 
 
 async def _check_free(uow: UnitOfWork, body: Body, name: str) -> None:
-    query = select(col(Body.id)).where(col(Body.name) == name, col(Body.id) != body.id)
-    if (await uow.db.execute(query)).first() is not None:
-        raise Refusal("body.taken", f"已经有一个单位叫“{name}”。请核对名称。")
+    known = await body_names.names(uow.db)
+    others = [one for one, called in known.now.items() if called.name == name and one != body.id]
+    before = [
+        one
+        for one, old in known.renamed.items()
+        if one != body.id and any(was.name == name for _, was in old)
+    ]
+    if others or before:
+        was = "" if others else "以前"
+        raise Refusal("body.taken", f"已经有一个单位{was}叫“{name}”。请核对名称。")
