@@ -8,7 +8,7 @@ question was submitted to the day of its first answer, so that waiting for the i
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from statistics import median
 from typing import TypeVar
 
@@ -17,12 +17,11 @@ from sqlmodel import col
 
 from base.clock import office_date
 from base.db import UnitOfWork
-from base.people import Body
-from interviews import law, promises
+from interviews import answered, body_names, law, promises
 from interviews.forecast import Meter, meter
 from interviews.law.models import Regulation
-from interviews.lifecycle import DeclineReason, DutyStatus, Ground, InterviewStatus, ItemKind, QuestionStatus
-from interviews.models import Duty, Interview, Item, Question, Respondent
+from interviews.lifecycle import DeclineReason, DutyStatus, Ground, InterviewStatus, QuestionStatus
+from interviews.models import Duty, Interview, Question, Respondent
 
 Q = QuestionStatus
 Key = TypeVar("Key")
@@ -62,7 +61,7 @@ class Year:
     Attributes:
         meter: held against asked for, with what the plan and the pace lead to.
         received: questions submitted; public: those that got a number.
-        fates: how many questions stand in each status.
+        fates: how many questions stand in each status; one whose only answer was taken down is ``ANSWER_GONE``.
         live: answered in the interview itself; after: first answered afterwards.
         refused: by ground; declined: by reason, appeals that still wait left out.
         overdue: waiting past the last day on which they were to be answered.
@@ -150,7 +149,7 @@ async def of_year(uow: UnitOfWork, year: int, regulation: Regulation) -> Year:
     interviews = await _interviews(uow, year)
     counts = await _counts(uow, year)
     late = await _past_their_time(uow, year, today)
-    first = await _first_answers(uow, year)
+    first = await answered.first_answers(uow, col(Interview.year) == year)
     fates = _summed((one.status, one.received) for one in counts)
     reasons = _summed(((one.status, one.reason or ""), one.received) for one in counts)
     return Year(
@@ -179,20 +178,27 @@ async def years(uow: UnitOfWork) -> list[int]:
 async def _interviews(uow: UnitOfWork, year: int) -> list[_Held]:
     leading = (col(Respondent.interview_id) == col(Interview.id)) & col(Respondent.lead).is_(True)
     query = (
-        select(col(Interview.id), col(Interview.starts_at), col(Interview.status), col(Body.short_name))
+        select(col(Interview.id), col(Interview.starts_at), col(Interview.status), col(Respondent.body_id))
         .outerjoin(Respondent, leading)
-        .outerjoin(Body, col(Body.id) == col(Respondent.body_id))
         .where(col(Interview.year) == year)
         .order_by(col(Interview.starts_at), col(Interview.id))
     )
+    known = await body_names.names(uow.db)
     return [
-        _Held(number or 0, office_date(starts_at), status, body or "没有写明")
+        _Held(number or 0, office_date(starts_at), status, _title(known, body, year))
         for number, starts_at, status, body in await uow.db.execute(query)
     ]
 
 
+def _title(known: body_names.Names, body: int | None, year: int) -> str:
+    """A body as the year's figures show it; what was merged in the year stands under its successor."""
+    if body is None:
+        return "没有写明"
+    return known.title(known.counted_as(body, year), year, short=True)
+
+
 async def _counts(uow: UnitOfWork, year: int) -> list[_Count]:
-    alike = (col(Question.interview_id), col(Question.status), col(Question.reason))
+    alike = (col(Question.interview_id), answered.fate().label("fate"), col(Question.reason))
     query = (
         select(*alike, func.count(col(Question.id)), func.count(col(Question.number)))
         .join(Interview, col(Interview.id) == col(Question.interview_id))
@@ -200,27 +206,6 @@ async def _counts(uow: UnitOfWork, year: int) -> list[_Count]:
         .group_by(*alike)
     )
     return [_Count(*row) for row in await uow.db.execute(query)]
-
-
-async def _first_answers(uow: UnitOfWork, year: int) -> list[tuple[datetime, datetime, str | None]]:
-    """Of every answered question: when it was submitted, when it was first answered, and in which way."""
-    first = (
-        select(func.min(col(Item.id)))
-        .join(Question, col(Question.id) == col(Item.question_id))
-        .join(Interview, col(Interview.id) == col(Item.interview_id))
-        .where(
-            col(Interview.year) == year,
-            col(Item.kind) == ItemKind.ANSWER,
-            col(Question.status) == Q.ANSWERED,
-        )
-        .group_by(col(Item.question_id))
-    )
-    query = (
-        select(col(Question.submitted_at), col(Item.at), col(Item.origin))
-        .join(Question, col(Question.id) == col(Item.question_id))
-        .where(col(Item.id).in_(first))
-    )
-    return [(since, at, origin) for since, at, origin in await uow.db.execute(query)]
 
 
 async def _past_their_time(uow: UnitOfWork, year: int, today: date) -> set[int]:

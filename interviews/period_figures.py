@@ -15,7 +15,8 @@ from sqlmodel import col
 
 from base.clock import SHANGHAI, as_utc, office_date
 from base.db import UnitOfWork
-from interviews.lifecycle import Ground, InterviewStatus, ItemKind, QuestionStatus
+from interviews import answered, body_names
+from interviews.lifecycle import Ground, InterviewStatus, QuestionStatus
 from interviews.models import Deviation, Duty, Interview, Item, Question, Respondent
 from interviews.rating_models import AnswerRating
 
@@ -54,7 +55,7 @@ class Counted:
 
     Attributes:
         held: interviews that are over; bodies: how many took part in them.
-        received: questions submitted; public: those with a number; answered: those with an answer.
+        received: questions submitted; public: those with a number; answered: those with an answer that stands.
         answered_after: of the answered, those first answered after the interview.
         refused: refused by the three grounds; declined: not made public.
         appeals: objections of askers whose question was not made public.
@@ -89,15 +90,15 @@ async def of_stretch(uow: UnitOfWork, over: Stretch) -> Counted:
     questions = list(
         await uow.db.execute(
             select(
-                col(Question.status), col(Question.number), col(Question.reason), col(Question.appealed_at)
+                answered.fate(), col(Question.number), col(Question.reason), col(Question.appealed_at)
             ).where(col(Question.interview_id).in_(interviews))
         )
     )
     fates = Counter(status for status, _, _, _ in questions)
-    first = await _first_answers(uow, interviews)
+    first = await answered.first_answers(uow, col(Interview.id).in_(interviews))
     return Counted(
         held=len(interviews),
-        bodies=await _bodies(uow, interviews),
+        bodies=await _bodies(uow, interviews, over.last.year),
         received=len(questions),
         public=sum(number is not None for _, number, _, _ in questions),
         answered=fates[QuestionStatus.ANSWERED],
@@ -126,33 +127,11 @@ async def _held(uow: UnitOfWork, over: Stretch) -> list[int]:
     return [number or 0 for number in await uow.db.scalars(query)]
 
 
-async def _bodies(uow: UnitOfWork, interviews: Sequence[int]) -> int:
-    query = select(func.count(func.distinct(col(Respondent.body_id)))).where(
-        col(Respondent.interview_id).in_(interviews)
-    )
-    return int(await uow.db.scalar(query) or 0)
-
-
-async def _first_answers(
-    uow: UnitOfWork, interviews: Sequence[int]
-) -> list[tuple[datetime, datetime, str | None]]:
-    """Of every answered question: when it was submitted, when it was first answered, and in which way."""
-    first = (
-        select(func.min(col(Item.id)))
-        .join(Question, col(Question.id) == col(Item.question_id))
-        .where(
-            col(Item.interview_id).in_(interviews),
-            col(Item.kind) == ItemKind.ANSWER,
-            col(Question.status) == QuestionStatus.ANSWERED,
-        )
-        .group_by(col(Item.question_id))
-    )
-    query = (
-        select(col(Question.submitted_at), col(Item.at), col(Item.origin))
-        .join(Question, col(Question.id) == col(Item.question_id))
-        .where(col(Item.id).in_(first))
-    )
-    return [(since, at, origin) for since, at, origin in await uow.db.execute(query)]
+async def _bodies(uow: UnitOfWork, interviews: Sequence[int], year: int) -> int:
+    """How many bodies took part; what was merged in the year, or before, is one with its successor."""
+    query = select(col(Respondent.body_id)).where(col(Respondent.interview_id).in_(interviews)).distinct()
+    known = await body_names.names(uow.db)
+    return len({known.counted_as(body, year) for body in await uow.db.scalars(query)})
 
 
 async def _unsolved(uow: UnitOfWork, interviews: Sequence[int]) -> int:
