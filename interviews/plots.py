@@ -22,6 +22,7 @@ Form = Literal["svg", "png"]
 Plot = dict[str, Any]
 
 INCHES = (6.0, 3.0)
+ROW_INCHES = 0.24
 DOTS = 200
 """Dots per inch of a picture on paper."""
 SHADES = ("#2f5d8a", "#c9762b", "#5f6b76")
@@ -58,6 +59,12 @@ def draw(plot: Plot, form: Form) -> bytes:
     return _plain(out.getvalue().decode()).encode()
 
 
+def inches(plot: Plot) -> tuple[float, float]:
+    """How wide and high a plot is drawn: many bars that lie get more room."""
+    wide, high = INCHES
+    return (wide, max(high, ROW_INCHES * len(plot["rows"]))) if plot["across"] else INCHES
+
+
 def pictures(plots: Sequence[Plot], form: Form) -> dict[str, bytes]:
     """All plots of a report by their ids."""
     return {plot["id"]: draw(plot, form) for plot in plots}
@@ -68,7 +75,7 @@ def _figure(plot: Plot) -> Figure:
     font = FontProperties(fname=FontPath(path, index))
     small = font.copy()
     small.set_size(8.5)
-    figure = Figure(figsize=INCHES, dpi=DOTS, layout="constrained")
+    figure = Figure(figsize=inches(plot), dpi=DOTS, layout="constrained")
     axes = figure.add_subplot()
     labels = [_shown(str(row[0])) for row in plot["rows"]]
     named = plot["heads"][1:]
@@ -94,9 +101,11 @@ def _figure(plot: Plot) -> Figure:
     return figure
 
 
-def _number(axes: Any, bars: BarContainer, heights: Sequence[int], font: FontProperties) -> None:
+def _number(axes: Any, bars: BarContainer, heights: Sequence[float], font: FontProperties) -> None:
     """Write each number at its bar; a zero needs none."""
-    axes.bar_label(bars, [str(height or "") for height in heights], padding=2, fontproperties=font)
+    axes.bar_label(
+        bars, [f"{height:g}" if height else "" for height in heights], padding=2, fontproperties=font
+    )
 
 
 def _scales(axes: Any, labels: list[str], font: FontProperties, *, across: bool) -> None:

@@ -1,7 +1,7 @@
 """The assessment (考评): filled, fixed and published at /supervise, one's own at /desk, the result for everybody."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -16,10 +16,9 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.file_kinds import DOCUMENTS, PICTURES, SIZE_LIMIT, Attachment
 from base.people import Actor, Role
-from interviews import assessment, assessment_entries, assessment_result, schemes
+from interviews import assessment, assessment_entries, assessment_result, plots, schemes
 from interviews.assessment_entries import Found, Own
-from interviews.assessment_models import Assessment
-from web import assessing, forms, working_list
+from web import assessing, assessment_paper, forms, overtaken, working_list
 from web.keys import UNITS
 from web.pages import Page, flash, render
 from web.routes.api import path_number
@@ -111,25 +110,29 @@ async def year_page(request: web.Request) -> web.Response:
     return await _table(request, forms.Form(), HTTPStatus.OK)
 
 
-async def _lines(uow: UnitOfWork, found: Assessment) -> list[working_list.Line]:
-    if found.result is not None:
-        at = f"{HERE}/{found.year}"
-        return [assessing.fixed_line(one, f"{at}/{one['body']}") for one in found.result]
-    return [assessing.line(one) for one in await assessment.sheets(uow, found.year)]
-
-
 async def _table(request: web.Request, form: forms.Form, status: int) -> web.Response:
     actor, year = staff_of(request, Role.SUPERVISOR), _year(request)
     async with request.app[UNITS].read(actor) as uow:
         found = await assessment.of_year(uow, year)
-        lines = await _lines(uow, found)
+        lines = await assessing.lines(uow, found, f"{HERE}/{year}")
         context = await assessing.standing(uow, found)
     scheme, path = context["scheme"], f"{HERE}/{year}"
     columns, filters = assessing.columns(scheme), assessing.filters(scheme)
     wanted = working_list.asked(request.query, columns, filters)
     context |= {"l": working_list.drawn(path, columns, filters, lines, wanted), "form": form}
+    context |= _plotted(year, lines, f"{path}/scores.svg")
     about = Page(f"{year}年考评", room="staff", path=path)
     return await render(request, "assessment_year.html", context, page=about, status=status)
+
+
+def _plotted(year: int, lines: Sequence[working_list.Line], src: str) -> dict[str, Any]:
+    """The picture of the scores for a page: where it is, how high beside 600 wide, and what it shows in words."""
+    drawn = assessment_paper.plot(year, lines)
+    if drawn is None:
+        return {"plot": None}
+    wide, high = plots.inches(drawn)
+    told = assessment_paper.told(drawn)
+    return {"plot": {"src": src, "told": told, "title": drawn["title"], "high": round(600 * high / wide)}}
 
 
 @routes.get(f"{HERE}/{YEAR}.xlsx")
@@ -138,7 +141,7 @@ async def year_file(request: web.Request) -> web.Response:
     actor, year = staff_of(request, Role.SUPERVISOR), _year(request)
     async with request.app[UNITS].read(actor) as uow:
         found = await assessment.of_year(uow, year)
-        lines = await _lines(uow, found)
+        lines = await assessing.lines(uow, found, f"{HERE}/{year}")
     scheme = schemes.load(found.scheme)
     columns, filters = assessing.columns(scheme), assessing.filters(scheme)
     wanted = working_list.asked(request.query, columns, filters)
@@ -149,13 +152,6 @@ async def year_file(request: web.Request) -> web.Response:
         "Content-Disposition": f"attachment; filename=\"assessment-{year}.xlsx\"; filename*=UTF-8''{quote(title)}.xlsx"
     }
     return web.Response(body=body, content_type=working_list.XLSX, headers=headers)
-
-
-@routes.get(f"{HERE}/{YEAR}/{{act:fix|publish}}")
-async def year_act_by_reading(request: web.Request) -> web.Response:
-    """Where a form was sent there is no page; reading it leads to the year."""
-    staff_of(request, Role.SUPERVISOR)
-    return see_other(f"{HERE}/{_year(request)}")
 
 
 @routes.post(f"{HERE}/{YEAR}/{{act:fix|publish}}")
@@ -172,7 +168,11 @@ async def year_act(request: web.Request) -> web.Response:
         if refusal.code == "not_found":
             raise
         return await _table(request, _again(refusal, typed, request.match_info["act"]), refusal.status)
-    said = "结果定了。各单位现在能看到自己的总分，可以提一次异议。" if fixing else "公布了，谁都能看到。"
+    said = (
+        "结果定了。各单位现在能看到自己的总分，可以提一次异议。"
+        if fixing
+        else "公布了，谁都能看到，网址可以发给各单位。"
+    )
     return _said(request, f"{HERE}/{year}", said)
 
 
@@ -204,7 +204,7 @@ async def _sheet(
         context |= {"s": assessing.sheet_of(one, office_date(uow.now)), "form": form}
     own = actor.role is Role.CLERK
     path = f"{DESK}/{year}" if own else f"{HERE}/{year}/{body}"
-    about = Page(f"{year}年考评：{one.body.name}", room="staff", path=path)
+    about = Page(f"{year}年考评：{one.name}", room="staff", path=path)
     template = "assessment_own.html" if own else "assessment_sheet.html"
     return await render(request, template, context | {"at": path}, page=about, status=status)
 
@@ -213,17 +213,10 @@ _ENTRIES = "find|aside|third|check|answer"
 _ENTERED = {
     "find": "记上了，扣分已经算进去。",
     "aside": "这一个不计了，理由留在表上，单位也看得到。",
-    "third": "记上了第三方评估的分数。",
-    "check": "核定了。",
+    "third": "记上了第三方评估的分数，总分已经算上。结果定以前还能改。",
+    "check": "核定了，总分已经算上，单位看得到。结果定以前还能改。",
     "answer": "答复了异议，单位看得到。",
 }
-
-
-@routes.get(f"{HERE}/{YEAR}/{{body:\\d+}}/{{act:{_ENTRIES}}}")
-async def entry_by_reading(request: web.Request) -> web.Response:
-    """Where a form was sent there is no page; reading it leads to the sheet."""
-    staff_of(request, Role.SUPERVISOR)
-    return see_other(f"{HERE}/{_year(request)}/{_body(request)}")
 
 
 @routes.post(f"{HERE}/{YEAR}/{{body:\\d+}}/{{act:{_ENTRIES}}}")
@@ -235,6 +228,7 @@ async def entered(request: web.Request) -> web.Response:
     try:
         verb = await _entry(request, act, year, body, typed)
         async with request.app[UNITS].act(actor) as uow:
+            await _check(uow, act, year, body, typed)
             await verb(uow)
     except Refusal as refusal:
         if refusal.code == "not_found":
@@ -242,6 +236,13 @@ async def entered(request: web.Request) -> web.Response:
         mark = f"{act}.{typed.get('ref') or typed.get('half') or ''}".rstrip(".")
         return await _sheet(request, actor, body, _again(refusal, typed, mark), refusal.status)
     return _said(request, f"{HERE}/{year}/{body}", _ENTERED[act])
+
+
+async def _check(uow: UnitOfWork, act: str, year: int, body: int, typed: forms.Typed) -> None:
+    """Refuse where somebody else wrote on the sheet after the form was drawn."""
+    if any(name.startswith(overtaken.PREFIX) for name in typed):
+        one = await assessment.sheet(uow, year, body)
+        overtaken.check(typed, assessing.kept_words(one, act, _count(str(typed.get("half", "")))))
 
 
 async def _entry(request: web.Request, act: str, year: int, body: int, typed: forms.Typed) -> Verb:
@@ -303,13 +304,6 @@ async def own_years(request: web.Request) -> web.Response:
     return await render(request, "assessment_own_years.html", {"years": found}, page=about)
 
 
-@routes.get(f"{DESK}/{YEAR}/{{act:self|object}}")
-async def own_act_by_reading(request: web.Request) -> web.Response:
-    """Where a form was sent there is no page; reading it leads to the sheet."""
-    staff_of(request, Role.CLERK)
-    return see_other(f"{DESK}/{_year(request)}")
-
-
 @routes.post(f"{DESK}/{YEAR}/{{act:self|object}}")
 async def own_act(request: web.Request) -> web.Response:
     """Hand in one's own assessment of half a year, or object to the result."""
@@ -320,6 +314,7 @@ async def own_act(request: web.Request) -> web.Response:
         paper = await _attachment(request) if act == "self" else None
         async with request.app[UNITS].act(actor) as uow:
             if act == "self":
+                await _check(uow, act, year, actor.body_id or 0, typed)
                 own = Own(half, str(typed.get("points", "")), str(typed.get("text", "")), paper)
                 late = (await assessment_entries.hand_in(uow, year, own)).late
                 said = (
@@ -337,6 +332,15 @@ async def own_act(request: web.Request) -> web.Response:
         form = _again(refusal, typed, mark)
         return await _sheet(request, actor, actor.body_id or 0, form, refusal.status)
     return _said(request, f"{DESK}/{year}", said)
+
+
+@routes.get(f"{HERE}/{YEAR}/{{act:fix|publish}}")
+@routes.get(f"{HERE}/{YEAR}/{{body:\\d+}}/{{act:{_ENTRIES}}}")
+@routes.get(f"{DESK}/{YEAR}/{{act:self|object}}")
+async def not_by_reading(request: web.Request) -> web.Response:
+    """Where a form was sent there is no page; reading it leads to the page on which the form stands."""
+    staff_of(request, Role.CLERK if request.path.startswith(DESK) else Role.SUPERVISOR)
+    return see_other(request.path.rpartition("/")[0])
 
 
 # Documents
@@ -384,6 +388,7 @@ async def published(request: web.Request) -> web.Response:
         "heads": shown,
         "rows": [[working_list.written(one.cells.get(head.name)) for head in shown] for one in lines],
     }
+    context |= _plotted(found.year, lines, f"/assessment/{found.year}/scores.svg")
     about = Page(
         f"{found.year}年网上访谈考评结果",
         description=f"{found.year}年各单位网上访谈工作的考评结果和所依据的办法。",
