@@ -6,7 +6,7 @@ leaves a chain that still verifies.
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,7 +138,21 @@ async def entries(uow: UnitOfWork) -> AsyncIterator[AuditEntry]:
         last = page[-1].seq
 
 
-async def verify(uow: UnitOfWork, mark: Mark | None = None) -> Verdict:
+async def length(uow: UnitOfWork) -> int:
+    """How many entries the chain has, by its kept head."""
+    head = await uow.db.get(AuditHead, 1)
+    return head.entries if head else 0
+
+
+Walked = Callable[[int], None]
+"""Told how many entries were walked over; may raise to stop the walk, which changes nothing."""
+
+
+def untold(_count: int) -> None:
+    """For whoever waits and needs no telling."""
+
+
+async def verify(uow: UnitOfWork, mark: Mark | None = None, walked: Walked = untold) -> Verdict:
     """Walk the chain from its beginning and compare its end with the kept head.
 
     Read in pages, so that others are served in between. With a ``mark`` a chain that was rewritten whole or cut off
@@ -147,6 +161,7 @@ async def verify(uow: UnitOfWork, mark: Mark | None = None) -> Verdict:
     Args:
         uow: sees one state of the chain for as long as the walk takes.
         mark: a place that the chain must pass through.
+        walked: is told after each page how far it is.
     """
     previous, count = GENESIS, 0
     marked = {mark.entries: mark.head} if mark else {}
@@ -154,6 +169,8 @@ async def verify(uow: UnitOfWork, mark: Mark | None = None) -> Verdict:
         return Verdict(False, 0, GENESIS, 1)
     async for entry in entries(uow):
         count += 1
+        if count % PAGE == 0:
+            walked(count)
         sound = entry.seq == count and entry.previous == previous and entry.digest == entry_digest(entry)
         if not sound or marked.get(count, entry.digest) != entry.digest:
             return Verdict(False, count, previous, entry.seq)

@@ -358,7 +358,8 @@ def _beside(
         return _to_room(change.interview_id, "answer.attached", body, body)
     if isinstance(change, changes.AnswerPromised):
         body = {"item": change.item_id, "promise": promise_view(change.promise)}
-        return _to_room(change.interview_id, "answer.promised", body, body)
+        room = _to_room(change.interview_id, "answer.promised", body, body)
+        return room if change.public else room[1:]
     view = erratum_view(change.erratum)
     room = _to_room(change.interview_id, "erratum", view, view)
     return room if change.public else room[1:]

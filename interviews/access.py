@@ -2,8 +2,9 @@
 
 A citizen reaches every interview (the programme is public, planned ones included) and, of questions, what is
 public and what is their own. Host, moderator and guest act only in interviews to which they are assigned; a
-clerk only where their body answers; the office and the supervisor everywhere. What somebody may not reach looks
-exactly like what does not exist, so nobody can count another body's affairs by trying numbers.
+clerk only where their body answers, or one that was merged into it; the office and the supervisor everywhere. What
+somebody may not reach looks exactly like what does not exist, so nobody can count another body's affairs by trying
+numbers.
 
 A question that was transferred is reached by the clerk of the body it went to, and by nobody else there.
 
@@ -18,6 +19,7 @@ from sqlmodel import col
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Role
+from interviews import body_names
 from interviews.lifecycle import PUBLIC, QuestionStatus
 from interviews.models import Assignment, Interview, Item, Question, Respondent
 
@@ -85,7 +87,8 @@ async def may_act(uow: UnitOfWork, found: Interview) -> bool:
         return (await uow.db.execute(query)).first() is not None
     if actor.role is Role.CLERK:
         answering = select(col(Respondent.id)).where(
-            col(Respondent.interview_id) == found.id, col(Respondent.body_id) == actor.body_id
+            col(Respondent.interview_id) == found.id,
+            col(Respondent.body_id).in_(await body_names.acts_for(uow.db, actor.body_id)),
         )
         return (await uow.db.execute(answering)).first() is not None
     return False
@@ -138,10 +141,16 @@ async def acting_item(uow: UnitOfWork, item_id: int) -> tuple[Interview, Item]:
     if glimpse is None:
         raise missing("这一条实录")
     found = await _room_of(uow, glimpse.interview_id, "update", "这一条实录")
-    if not await may_act(uow, found):
+    if not await may_act(uow, found) and not await _answers_what_was_handed(uow, glimpse):
         raise missing("这一条实录")
     query = _locked(select(Item).where(col(Item.id) == item_id), "update")
     return found, (await uow.db.scalars(query)).one()
+
+
+async def _answers_what_was_handed(uow: UnitOfWork, item: Item) -> bool:
+    """Whether it belongs to a question that was transferred to the actor's body."""
+    question = await uow.db.get(Question, item.question_id) if item.question_id else None
+    return question is not None and _handed_to(uow, question)
 
 
 async def public_question(uow: UnitOfWork, question_id: int, lock: str | None = None) -> Question:

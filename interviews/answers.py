@@ -296,7 +296,7 @@ async def _write_to_askers(uow: UnitOfWork, interview: Interview, question: Ques
         if not asked.contact_sealed:
             continue
         same = "" if asked is question else f"（和{question.number}号并在一起）"
-        text = await wording.mail(
+        words = await wording.mail(
             uow,
             "asker_answered",
             theme=interview.theme,
@@ -307,4 +307,4 @@ async def _write_to_askers(uow: UnitOfWork, interview: Interview, question: Ques
         )
         key = f"asker:{item.id}" if asked is question else f"asker:{item.id}:{asked.id}"
         to = outbox.SEALED + asked.contact_sealed
-        await outbox.queue(uow, key, to, f"您的提问有了结果：{interview.theme}", text)
+        await outbox.queue(uow, key, to, words.subject, words.text)

@@ -16,7 +16,7 @@ from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
 from base.once import written_once
 from base.people import Body, Role
-from interviews import assessment_evidence, schemes, scoring
+from interviews import assessment_evidence, body_names, schemes, scoring
 from interviews.assessment_models import (
     Assessment,
     Finding,
@@ -33,11 +33,12 @@ FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything about one body in one year's assessment."""
+    """Everything about one body in one year's assessment; ``name`` tells too what it was called before in the year."""
 
     assessment: Assessment
     scheme: Scheme
     body: Body
+    name: str
     problems: tuple[Problem, ...]
     findings: tuple[Finding, ...]
     halves: tuple[SelfAssessment | None, SelfAssessment | None]
@@ -90,7 +91,7 @@ async def open_year(uow: UnitOfWork, year: int, scheme: str) -> Assessment:
 
 
 async def assessed(uow: UnitOfWork, year: int) -> list[Body]:
-    """The bodies that are assessed for a year: those that answered in an interview of it, by their present names."""
+    """The bodies that are assessed for a year: those that answered in an interview of it, a merged one as its successor."""
     return await assessment_evidence.bodies_of(uow, year)
 
 
@@ -142,6 +143,7 @@ async def _sheet(uow: UnitOfWork, found: Assessment, body: Body) -> Sheet:
         found,
         scheme,
         body,
+        (await body_names.names(uow.db)).title(body.id or 0, found.year),
         problems,
         findings,
         (selves.get(1), selves.get(2)),

@@ -247,7 +247,7 @@ async def hand_in(uow: UnitOfWork, year: int, said: Own) -> SelfAssessment:
     if found.fixed_at is not None:
         raise Refusal("assessment.fixed", "这一年的结果已经定了，不能再报。有异议的，请提一次异议。")
     today = office_date(uow.now)
-    if said.half not in (1, 2) or today <= _last_of_half(year, said.half):
+    if said.half not in (1, 2) or today < scoring.half_over(year, said.half):
         raise Refusal("assessment.half", "这半年还没有过完，过完再报。", status=400)
     row = await _half(uow, found, body_id, said.half)
     if row is not None and row.checked is not None:
@@ -267,7 +267,8 @@ async def hand_in(uow: UnitOfWork, year: int, said: Own) -> SelfAssessment:
     if said.file is not None:
         row.file_id, row.file_name = await files.keep(uow, said.file), said.file.name
     row.hundredths, row.text, row.at, row.person_id = points, text, uow.now, uow.actor.person_id
-    row.late = today > scoring.half_due(part, year, said.half)
+    asked_too_late = scoring.asked_too_late(part, year, said.half, office_date(found.opened_at))
+    row.late = today > scoring.half_due(part, year, said.half) and not asked_too_late
     await uow.db.flush()
     await audit.note(
         uow,
@@ -280,7 +281,3 @@ async def hand_in(uow: UnitOfWork, year: int, said: Own) -> SelfAssessment:
         text=audit.text_digest(text),
     )
     return row
-
-
-def _last_of_half(year: int, half: int) -> date:
-    return date(year, 6, 30) if half == 1 else date(year, 12, 31)

@@ -13,6 +13,7 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Body
+from interviews import body_names
 from interviews.lifecycle import DutyStatus, InterviewStatus
 from interviews.models import Duty, Interview, Respondent
 from interviews.schemes import Find, Scheme
@@ -22,11 +23,10 @@ from interviews.scoring import Problem
 async def bodies_of(uow: UnitOfWork, year: int) -> list[Body]:
     """The bodies that had a part in an interview of the year that was not cancelled, in the order of their numbers.
 
-    A body renamed in the year is one body under its present name: its number stays.
+    A body renamed in the year is one body: its number stays. One that was merged counts as its successor.
     """
-    query = (
-        select(Body)
-        .join(Respondent, col(Respondent.body_id) == col(Body.id))
+    took_part = (
+        select(col(Respondent.body_id))
         .join(Interview, col(Interview.id) == col(Respondent.interview_id))
         .where(
             col(Interview.year) == year,
@@ -34,9 +34,10 @@ async def bodies_of(uow: UnitOfWork, year: int) -> list[Body]:
             col(Interview.rehearsal).is_(False),
         )
         .distinct()
-        .order_by(col(Body.id))
     )
-    return list(await uow.db.scalars(query))
+    into = await body_names.successors(uow.db)
+    counted = {into.get(number, number) for number in await uow.db.scalars(took_part)}
+    return list(await uow.db.scalars(select(Body).where(col(Body.id).in_(counted)).order_by(col(Body.id))))
 
 
 async def problems(
@@ -48,7 +49,7 @@ async def problems(
         uow: for reading.
         scheme: says which duties count for what.
         year: of the interviews.
-        body_id: whose duties.
+        body_id: whose duties, and those of the bodies merged into it.
         aside: for a problem's ref, why it does not count.
     """
     query = (
@@ -57,7 +58,7 @@ async def problems(
         .where(
             col(Interview.year) == year,
             col(Interview.rehearsal).is_(False),
-            col(Duty.body_id) == body_id,
+            col(Duty.body_id).in_(await body_names.acts_for(uow.db, body_id)),
             col(Duty.status).in_((DutyStatus.OPEN, DutyStatus.DONE)),
         )
         .order_by(col(Duty.due), col(Duty.id))

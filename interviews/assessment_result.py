@@ -80,7 +80,7 @@ async def fix(uow: UnitOfWork, year: int) -> Assessment:
     every = await assessment.sheets(uow, year)
     lacking = next(((one, part) for one in every for part in one.result.parts if part.lacking), None)
     if lacking is not None:
-        raise Refusal("assessment.lacking", f"{lacking[0].body.name}还差一项：{lacking[1].lacking}。")
+        raise Refusal("assessment.lacking", f"{lacking[0].name}还差一项：{lacking[1].lacking}。")
     found.result = [line_of(one) for one in every]
     found.fixed_at = uow.now
     await audit.note(uow, "assessment.fix", f"assessment:{year}", totals=_totals(found.result))
@@ -91,7 +91,7 @@ def line_of(one: Sheet) -> dict[str, Any]:
     """A body's line of the result as it is kept: plain JSON, decimals as text, the name of that day."""
     return {
         "body": one.body.id,
-        "name": one.body.name,
+        "name": one.name,
         "parts": {scored.part.id: str(scored.score) for scored in one.result.parts},
         "problems": sum(problem.times for problem in one.problems if problem.set_aside is None),
         "total": str(one.result.total),

@@ -287,11 +287,12 @@ class ItemRemoved(Change):
 
 @dataclass(frozen=True)
 class AnswerPromised(Change):
-    """A promise stands beside an answer, was kept, or was taken back."""
+    """A promise stands beside an answer, was kept, or was taken back; beside a letter it is not public."""
 
     interview_id: int
     item_id: int
     promise: PromiseFacts
+    public: bool = True
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlmodel import col
 from base import audit
 from base.clock import maybe_iso, office_date
 from base.db import UnitOfWork
-from interviews import law, rules, workdays
+from interviews import body_names, law, rules, workdays
 from interviews.deadlines import acted_on, lateness
 from interviews.lifecycle import DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Duty, Guest, Interview, Notice, Question, Respondent
@@ -32,12 +32,13 @@ STAYS_DONE = frozenset({"announce", "content"})
 async def legal_facts(uow: UnitOfWork, interview: Interview) -> rules.LegalFacts:
     """An interview as the rule sees it."""
     answering = await _answering(uow, interview)
-    left_to = await _left_to(uow, interview, [respondent.body_id for respondent in answering])
+    bodies = await _owing(uow, answering)
+    left_to = await _left_to(uow, interview, bodies)
     told = await uow.db.scalars(select(Guest).where(col(Guest.interview_id) == interview.id))
     return rules.LegalFacts(
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
-        respondents=tuple(respondent.body_id for respondent in answering),
+        respondents=tuple(bodies),
         ended_at=interview.closed_at or interview.cancelled_at,
         deferred=bool(left_to),
         left_to=tuple(left_to),
@@ -54,6 +55,12 @@ async def _answering(uow: UnitOfWork, interview: Interview) -> list[Respondent]:
     """The bodies that answer in it, the leading one first."""
     query = select(Respondent).where(col(Respondent.interview_id) == interview.id)
     return list(await uow.db.scalars(query.order_by(col(Respondent.lead).desc(), col(Respondent.id))))
+
+
+async def _owing(uow: UnitOfWork, answering: list[Respondent]) -> list[int]:
+    """The bodies that owe what the answering ones do, the leading one first; for a merged one its successor does."""
+    into = await body_names.successors(uow.db)
+    return list(dict.fromkeys(into.get(part.body_id, part.body_id) for part in answering))
 
 
 async def _left_to(uow: UnitOfWork, interview: Interview, answering: list[int]) -> list[int]:
@@ -90,7 +97,11 @@ async def assign(uow: UnitOfWork, interview: Interview) -> None:
         return
     regulation = law.load(interview.regulation)
     facts = await legal_facts(uow, interview)
-    known = {(duty.rule, duty.body_id): duty for duty in await of_interview(uow, interview.id or 0)}
+    into = await body_names.successors(uow.db)
+    known = {
+        (duty.rule, into.get(duty.body_id or 0, duty.body_id)): duty
+        for duty in await of_interview(uow, interview.id or 0)
+    }
     cancelled = interview.status == InterviewStatus.CANCELLED
     afterwards = {rule.id for rule in regulation.duties if rule.when == "deferred"}
     for owed in rules.duties_for(facts, regulation, await workdays.present(uow)):
@@ -139,9 +150,9 @@ async def reassign(uow: UnitOfWork, interview: Interview, because: str, old_star
     regulation = law.load(interview.regulation)
     facts = await legal_facts(uow, interview)
     owed = {(o.id, o.body_id): o for o in rules.duties_for(facts, regulation, await workdays.present(uow))}
-    today = acted_on(uow.now, regulation.closing_time)
+    today, into = acted_on(uow.now, regulation.closing_time), await body_names.successors(uow.db)
     for duty in await of_interview(uow, interview.id or 0):
-        new = owed.get((duty.rule, duty.body_id))
+        new = owed.get((duty.rule, into.get(duty.body_id or 0, duty.body_id)))
         if new is None or (new.due, new.not_before) == (duty.due, duty.not_before):
             continue
         moved = _entered(interview, new)
@@ -238,7 +249,7 @@ async def discharge(
 async def discharge_follow_up(uow: UnitOfWork, interview: Interview) -> None:
     """第八条: once nothing that was left to a body waits any more, its follow-up is done."""
     acts = {rule.id for rule in law.load(interview.regulation).duties if rule.done_by == "answers"}
-    owing = set(await _left_to(uow, interview, [row.body_id for row in await _answering(uow, interview)]))
+    owing = set(await _left_to(uow, interview, await _owing(uow, await _answering(uow, interview))))
     for duty in await of_interview(uow, interview.id or 0):
         waits = duty.body_id in owing if duty.body_id is not None else bool(owing)
         if duty.rule in acts and duty.status == DutyStatus.OPEN and not waits:

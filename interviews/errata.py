@@ -6,8 +6,8 @@ An erratum is an item of the transcript like any other: numbered, and hashed int
 from base import audit, outbox
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
-from base.people import Body, Role
-from interviews import access, changes, facts, texts, transcript, wording
+from base.people import Role
+from interviews import access, body_names, changes, facts, texts, transcript, wording
 from interviews.lifecycle import ItemKind
 from interviews.models import Interview, Item, Question
 from interviews.speaking import voice_of
@@ -63,8 +63,8 @@ async def publish(uow: UnitOfWork, item_id: int, text: str, reason: str) -> Item
 
 
 async def _own(uow: UnitOfWork, item: Item) -> bool:
-    body = await uow.db.get(Body, uow.actor.body_id) if uow.actor.body_id else None
-    return body is not None and item.body_name == body.name
+    own = uow.actor.body_id
+    return own is not None and item.body_name in (await body_names.names(uow.db)).ever(own)
 
 
 async def _write(uow: UnitOfWork, interview: Interview, item: Item, erratum: Item) -> None:
@@ -72,8 +72,8 @@ async def _write(uow: UnitOfWork, interview: Interview, item: Item, erratum: Ite
     asked = await uow.db.get(Question, item.question_id) if item.question_id else None
     if asked is None or not asked.contact_sealed or item.kind == ItemKind.QUESTION:
         return
-    text = await wording.mail(
+    words = await wording.mail(
         uow, "asker_erratum", theme=interview.theme, number=asked.number, receipt=asked.receipt
     )
     to = outbox.SEALED + asked.contact_sealed
-    await outbox.queue(uow, f"asker:erratum:{erratum.id}", to, f"答复有更正：{interview.theme}", text)
+    await outbox.queue(uow, f"asker:erratum:{erratum.id}", to, words.subject, words.text)

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlmodel import col
 
+from base.clock import office_date
 from base.db import UnitOfWork
-from base.people import Body, Person
+from base.people import Person
+from interviews import body_names
 from interviews.approval_models import Approval
 from interviews.changes import (
     AttachedFacts,
@@ -76,14 +78,14 @@ def item_facts(
 
 
 def promise_facts(promise: Promise, done_no: int | None) -> PromiseFacts:
-    """A promise's row as a value, with the number of the answer that kept it."""
+    """A promise's row as a value, with the number of the answer that kept it; a letter has none."""
     return PromiseFacts(
         what=promise.what,
         due=promise.due,
         provisional=promise.provisional,
         status=promise.status,
         done_at=promise.done_at,
-        done_no=done_no,
+        done_no=done_no if done_no is not None and done_no > 0 else None,
         reason=promise.reason,
     )
 
@@ -116,24 +118,22 @@ async def interviews_facts(uow: UnitOfWork, interviews: Sequence[Interview]) -> 
     """The same for many, in a number of queries that does not grow with how many."""
     ids = [interview.id for interview in interviews]
     respondents: dict[int, list[RespondentFacts]] = {}
-    rows = await uow.db.execute(
-        select(Respondent, Body)
-        .join(Body, col(Body.id) == col(Respondent.body_id))
+    days = {interview.id: office_date(interview.starts_at) for interview in interviews}
+    known = await body_names.names(uow.db)
+    query_of_parts = (
+        select(Respondent)
         .where(col(Respondent.interview_id).in_(ids))
         .order_by(col(Respondent.lead).desc(), col(Respondent.id))
     )
-    for respondent, body in rows:
-        value = RespondentFacts(respondent.body_id, body.name, respondent.lead)
+    for respondent in await uow.db.scalars(query_of_parts):
+        name = known.on(respondent.body_id, days[respondent.interview_id]).name
+        value = RespondentFacts(respondent.body_id, name, respondent.lead)
         respondents.setdefault(respondent.interview_id, []).append(value)
     guests: dict[int, list[PersonFacts]] = {}
-    guest_rows = await uow.db.execute(
-        select(Guest, Body)
-        .join(Body, col(Body.id) == col(Guest.body_id))
-        .where(col(Guest.interview_id).in_(ids))
-        .order_by(col(Guest.id))
-    )
-    for guest, body in guest_rows:
-        guests.setdefault(guest.interview_id, []).append(PersonFacts(guest.name, guest.post, body.name))
+    told = select(Guest).where(col(Guest.interview_id).in_(ids)).order_by(col(Guest.id))
+    for guest in await uow.db.scalars(told):
+        name = known.on(guest.body_id, days[guest.interview_id]).name
+        guests.setdefault(guest.interview_id, []).append(PersonFacts(guest.name, guest.post, name))
     deviations: dict[int, list[DeviationFacts]] = {}
     query = select(Deviation).where(col(Deviation.interview_id).in_(ids)).order_by(col(Deviation.id))
     for row in await uow.db.scalars(query):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import UniqueConstraint, delete, func, select, update
 from sqlmodel import Field, SQLModel, col
 
-from base import outbox
+from base import audit, outbox
 from base.changes import Change
 from base.columns import UtcDateTime
 from base.db import UnitOfWork
@@ -166,20 +166,23 @@ async def forget_done(uow: UnitOfWork) -> int:
     gone = []
     query = select(Follower, Question).join(Question, col(Question.id) == col(Follower.question_id))
     for follower, question in (await uow.db.execute(query)).all():
-        last = await _went_into(uow, question)
+        last = await went_into(uow, question)
         if QuestionStatus(last.status) not in DONE:
             continue
-        heard = await _last_heard(uow, last)
+        heard = await last_heard(uow, last)
         if heard is not None and max(heard, follower.since) < before:
             gone.append(follower)
     await _forget(uow, gone)
+    if gone:
+        await audit.note(uow, "address.forget", "follow", addresses=len(gone))
     old = uow.now - timedelta(days=CONFIRM_DAYS)
     first = col(OutboxMail.key).startswith("follow:ask:")
     await uow.db.execute(delete(OutboxMail).where(first, col(OutboxMail.created_at) < old))
     return len(gone)
 
 
-async def _went_into(uow: UnitOfWork, question: Question) -> Question:
+async def went_into(uow: UnitOfWork, question: Question) -> Question:
+    """The question that one was merged into in the end, or itself."""
     for _ in range(CHAIN_MOST):
         into = await uow.db.get(Question, question.into_id) if question.into_id else None
         if into is None:
@@ -188,7 +191,7 @@ async def _went_into(uow: UnitOfWork, question: Question) -> Question:
     return question
 
 
-async def _last_heard(uow: UnitOfWork, question: Question) -> datetime | None:
+async def last_heard(uow: UnitOfWork, question: Question) -> datetime | None:
     """When a question last got a word or an end."""
     latest = await uow.db.scalar(select(func.max(col(Item.at))).where(col(Item.question_id) == question.id))
     return max((one for one in (latest, question.settled_at) if one is not None), default=None)

@@ -16,8 +16,8 @@ from base import audit
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.once import written_once
-from base.people import Body, Role
-from interviews import access, ratings, texts, wordlists
+from base.people import Role
+from interviews import access, body_names, ratings, texts, wordlists
 from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus
 from interviews.models import Interview, Item, Question, Support
 from interviews.rating_models import AnswerRating, InterviewRating, Level, RatingTally, Standing, Why
@@ -248,8 +248,8 @@ async def said_beside(uow: UnitOfWork, interview_id: int) -> list[AnswerRating]:
         .order_by(col(AnswerRating.changed_at).desc(), col(AnswerRating.id).desc())
     )
     if uow.actor.body_id is not None:
-        own = select(col(Body.name)).where(col(Body.id) == uow.actor.body_id).scalar_subquery()
-        query = query.where(col(Item.body_name) == own)
+        own = (await body_names.names(uow.db)).ever(uow.actor.body_id)
+        query = query.where(col(Item.body_name).in_(own))
     return list(await uow.db.scalars(query))
 
 

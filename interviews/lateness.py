@@ -13,12 +13,12 @@ from sqlmodel import col
 
 from base.clock import office_date
 from base.db import UnitOfWork
-from base.people import Body
-from interviews import law, workdays
+from interviews import body_names, law, standing, workdays
 from interviews.calendar import Calendar
 from interviews.duties import OWED_BY_WORDS
 from interviews.lifecycle import DutyStatus
 from interviews.models import Duty, Interview
+from interviews.standing import StandingDuty
 
 DONE_LATE, OVERDUE, LAPSED = "late", "overdue", "lapsed"
 """Done late; still not done; not done before the interview was moved or cancelled."""
@@ -30,14 +30,17 @@ class Owed:
     """A duty of the year whose day has come; ``stands`` is empty where it was done in time.
 
     Attributes:
+        duty: the ledger's number; None for a report or a self-assessment, which no interview brings.
+        interview: the interview's number; None for the same.
+        theme: the interview's; empty for the same.
         by: who owes it, in words.
         done_on: the day it was done, if it was.
         days: calendar days late.
         workdays: of these, how many were working days.
     """
 
-    duty: int
-    interview: int
+    duty: int | None
+    interview: int | None
     no: int | None
     theme: str
     article: str
@@ -64,9 +67,12 @@ class Sum:
 
 
 async def of_year(uow: UnitOfWork, year: int) -> list[Owed]:
-    """The duties of a year's interviews that were done or whose day has passed, the latest day first."""
-    known = await uow.db.execute(select(col(Body.id), col(Body.name)))
-    names = {number or 0: name for number, name in known}
+    """The duties of a year's interviews, and its reports and self-assessments, that were done or whose day has passed.
+
+    The latest day comes first.
+    """
+    known = await body_names.names(uow.db)
+    names = {number: known.title(known.counted_as(number, year), year) for number in known.now}
     query = (
         select(Duty, Interview)
         .join(Interview, col(Interview.id) == col(Duty.interview_id))
@@ -77,7 +83,30 @@ async def of_year(uow: UnitOfWork, year: int) -> list[Owed]:
     found = [
         _owed(duty, interview, names, today, calendar) for duty, interview in await uow.db.execute(query)
     ]
-    return [one for one in found if one is not None]
+    found += [_standing(one, names, today, calendar) for one in await standing.of_years(uow, (year,))]
+    return sorted((one for one in found if one is not None), key=lambda one: one.due, reverse=True)
+
+
+def _standing(one: StandingDuty, names: dict[int, str], today: date, calendar: Calendar) -> Owed | None:
+    judged = _judged(one, today)
+    if judged is None:
+        return None
+    stands, days = judged
+    return Owed(
+        duty=None,
+        interview=None,
+        no=None,
+        theme="",
+        article=one.article,
+        title=one.title,
+        by=names.get(one.body_id or 0) or OWED_BY_WORDS["office"],
+        body=one.body_id,
+        due=one.due,
+        done_on=office_date(one.done_at) if one.done_at else None,
+        stands=stands,
+        days=days,
+        workdays=calendar.workdays_between(one.due, one.due + timedelta(days=days)),
+    )
 
 
 def _owed(
@@ -105,7 +134,7 @@ def _owed(
     )
 
 
-def _judged(duty: Duty, today: date) -> tuple[str, int] | None:
+def _judged(duty: Duty | StandingDuty, today: date) -> tuple[str, int] | None:
     """How it stands and how many days late; ``None`` for what is not to be judged, or not yet."""
     if duty.status == DutyStatus.SUPERSEDED:
         # What was done and judged again for a new start counts once, by the new judgement.

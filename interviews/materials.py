@@ -5,6 +5,7 @@ what is their own, the office all of it. A document is public from the announcem
 opening on. What was taken down loses its words, its address and its bytes; the audit keeps their digests.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +30,8 @@ AT_MOST = 40
 """Of one interview, whatever was taken down left out: 400 MB in the database at the very most."""
 
 KEEPERS = frozenset({Role.CLERK, Role.OFFICE})
+ADDERS = KEEPERS | {Role.GUEST}
+"""A guest puts a file beside an answer of their body; it lies on the shelf as one of the body's, whose clerks keep it."""
 
 
 class MaterialKind(StrEnum):
@@ -108,14 +111,17 @@ def public_since(kind: MaterialKind, interview: Interview) -> datetime | None:
 # The acts
 
 
-async def attach(uow: UnitOfWork, interview_id: int, sent: Sent) -> Material:
+async def attach(uow: UnitOfWork, interview_id: int, sent: Sent, *, beside: bool = False) -> Material:
     """Add a material at the end of its kind; public at once where the interview is far enough.
 
+    ``beside`` is for what is put beside an answer, as ``attached.own_answer`` has allowed: guests may that as well.
+
     Raises:
-        Refusal: no clerk of the interview and not the office, a rehearsal, a cancelled interview, too many, no title,
-            no file or one of a wrong kind, a picture without what is seen on it, a film without a good address.
+        Refusal: neither of a body that answers in the interview nor the office, a rehearsal, a cancelled interview,
+            too many, no title, no file or one of a wrong kind, a picture without what is seen on it, a film without a
+            good address.
     """
-    interview = await _door(uow, interview_id)
+    interview = await _door(uow, interview_id, ADDERS if beside else KEEPERS)
     if interview.status == InterviewStatus.CANCELLED:
         raise Refusal("material.cancelled", "这场访谈取消了，不能再加资料。")
     checked = _checked(sent)
@@ -219,14 +225,23 @@ async def take_down(uow: UnitOfWork, interview_id: int, no: int, reason: str) ->
     return row
 
 
-async def _door(uow: UnitOfWork, interview_id: int) -> Interview:
-    if uow.actor.role not in KEEPERS:
+async def own(uow: UnitOfWork, interview_id: int, no: int) -> Material:
+    """A material as its keeper finds it before changing it.
+
+    Raises:
+        Refusal: not there or not one's own, or taken down.
+    """
+    return (await _own(uow, interview_id, no))[1]
+
+
+async def _door(uow: UnitOfWork, interview_id: int, roles: Collection[Role] = KEEPERS) -> Interview:
+    if uow.actor.role not in roles:
         raise forbidden()
     return await access.acting_interview(uow, interview_id)
 
 
 def _own_body(uow: UnitOfWork) -> int | None:
-    return uow.actor.body_id if uow.actor.role is Role.CLERK else None
+    return uow.actor.body_id if uow.actor.role in (Role.CLERK, Role.GUEST) else None
 
 
 def may_keep(uow: UnitOfWork, body_id: int | None) -> bool:

@@ -207,7 +207,7 @@ async def transfer(uow: UnitOfWork, question_id: int, body_id: int) -> Question:
         Refusal: not there, not pending any more, in another moderator's hands, or no body that answers.
     """
     body = await uow.db.get(Body, body_id)
-    if body is None or body.recipient:
+    if body is None or body.recipient or body.merged_into is not None:
         raise missing("这个单位")
     interview, question, _ = await _taken_up(uow, question_id, "question.transfer")
     question.to_body_id, question.to_body = body.id, body.name
@@ -254,9 +254,9 @@ async def _write(uow: UnitOfWork, interview: Interview, question: Question, what
     """Tell the asker by mail, where an address was left."""
     if not question.contact_sealed:
         return
-    text = await wording.mail(uow, "asker_fate", theme=interview.theme, fate=fate, receipt=question.receipt)
+    words = await wording.mail(uow, "asker_fate", theme=interview.theme, fate=fate, receipt=question.receipt)
     to = outbox.SEALED + question.contact_sealed
-    await outbox.queue(uow, f"asker:{what}:{question.id}", to, f"您的提问有了去向：{interview.theme}", text)
+    await outbox.queue(uow, f"asker:{what}:{question.id}", to, words.subject, words.text)
 
 
 async def _carry_support(uow: UnitOfWork, question: Question, into: Question) -> list[int]:

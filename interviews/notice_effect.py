@@ -174,15 +174,18 @@ async def write_letters(uow: UnitOfWork, found: Preview, stage: str) -> None:
         lines = [sentence(one) for one in moved[:MOST_LINES]]
         if len(moved) > MOST_LINES:
             lines.append(f"另有{len(moved) - MOST_LINES}件，请登录以后看。")
-        text = await wording.mail(uow, Kind.CALENDAR, year=found.year, list="\n".join(lines))
-        subject = f"{len(moved)}件事改了日子：{found.year}年放假通知"
-        about = {"person": to.person, "role": to.role} if to.channel is Channel.WEBHOOK else None
+        words = await wording.mail(
+            uow, Kind.CALENDAR, year=found.year, count=len(moved), list="\n".join(lines)
+        )
+        about: dict[str, Any] = {"duties": [one.duty_id for one in moved]}
+        if to.channel is Channel.WEBHOOK:
+            about |= {"person": to.person, "role": to.role}
         await outbox.queue(
             uow,
             f"calendar:{stage}:{to.key}",
             to.address,
-            subject,
-            text,
+            words.subject,
+            words.text,
             kind=Kind.CALENDAR,
             channel=to.channel,
             about=about,

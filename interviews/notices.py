@@ -17,11 +17,11 @@ from base import audit, outbox
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.once import written_once
-from base.outbox import Channel
 from base.people import Actor, Body, Person, Role
-from interviews import law, telling, wording, workdays
+from interviews import body_names, law, messages, telling, wording, workdays
 from interviews.deadlines import ReminderStage, in_words, reminder_stages
 from interviews.lifecycle import DutyStatus
+from interviews.messages import Readers
 from interviews.models import Assignment, Duty, Interview, Notice, Respondent
 from interviews.telling import Kind, Way, Wishes
 
@@ -46,6 +46,7 @@ ROLES = {
 
 ASSIGNED = frozenset({"host", "guest", "moderator"})
 KEY = "notice:"
+CALENDAR_KEY = "calendar:"
 SETTLED = "事情已经办好，或者有了新的提醒，不用再发"
 """What stands on a reminder in the outbox that does not go."""
 
@@ -183,33 +184,13 @@ async def _send(
     uow: UnitOfWork, notice_id: int, notice: Notice, interview: Interview, kind: Kind, crew: _Crew
 ) -> None:
     """A mail and a call of the webhook to each person told who has an address for it and wishes it."""
-    told, own = await _told_people(uow, notice, interview, crew.staff)
-    wants = crew.wishes.wants
-    mails = {str(one.id): one.email for one in told if one.email and wants(one.id, kind, Way.MAIL)}
-    mails |= own if wants(None, kind, Way.MAIL) else {}
-    late = notice.stage.startswith("overdue")
-    subject = f"{'逾期' if late else '提醒'}：{interview.theme}"
-    text = await wording.mail(uow, kind, notice=notice.text, theme=interview.theme) if mails else ""
-    for who, address in mails.items():
-        await outbox.queue(uow, f"{KEY}{notice_id}:{who}", address, subject, text, kind=kind)
-    for one in told:
-        if wants(one.id, kind, Way.WEBHOOK):
-            key, address = f"{KEY}{notice_id}:{one.id}:webhook", crew.wishes.addresses.get(one.id or 0, "")
-            await outbox.queue(
-                uow,
-                key,
-                address,
-                subject,
-                notice.text,
-                kind=kind,
-                channel=Channel.WEBHOOK,
-                about={"person": one.id, "role": one.role},
-            )
+    readers = await _readers(uow, notice, interview, crew.staff)
+    words = await wording.mail(uow, kind, notice=notice.text, theme=interview.theme)
+    key = f"{KEY}{notice_id}"
+    await messages.send(uow, kind, key, readers, words, plain=notice.text, wishes=crew.wishes)
 
 
-async def _told_people(
-    uow: UnitOfWork, notice: Notice, interview: Interview, staff: Sequence[Person]
-) -> tuple[list[Person], dict[str, str]]:
+async def _readers(uow: UnitOfWork, notice: Notice, interview: Interview, staff: Sequence[Person]) -> Readers:
     """Whom a notice is for, and the own addresses of bodies none of whose clerks has one."""
     theirs = [one for one in staff if one.role == ROLES.get(notice.to_role)]
     if notice.to_role == RESPONDENT:
@@ -218,30 +199,24 @@ async def _told_people(
         assigned = select(col(Assignment.person_id)).where(col(Assignment.interview_id) == interview.id)
         here = set(await uow.db.scalars(assigned))
         theirs = [one for one in theirs if one.id in here]
-    return theirs, {}
+    return Readers(theirs)
 
 
 async def _at_bodies(
     uow: UnitOfWork, notice: Notice, interview: Interview, clerks: Sequence[Person]
-) -> tuple[list[Person], dict[str, str]]:
+) -> Readers:
     """Those at the body that owes it, or at all that answer where the rule asks it of them together."""
     owing = col(Body.id) == notice.body_id
     if notice.body_id is None:
         part = select(col(Respondent.body_id)).where(col(Respondent.interview_id) == interview.id)
         owing = col(Body.id).in_(part)
-    found: list[Person] = []
-    own: dict[str, str] = {}
-    for body in await uow.db.scalars(select(Body).where(owing).order_by(col(Body.id))):
-        theirs = [one for one in clerks if one.body_id == body.id]
-        found += theirs
-        if body.email and not any(one.email for one in theirs):
-            own[f"body-{body.id}"] = body.email
-    return found, own
+    bodies = await uow.db.scalars(select(Body).where(owing).order_by(col(Body.id)))
+    return messages.at_bodies(list(bodies), clerks)
 
 
 async def done_meanwhile(uow: UnitOfWork) -> list[str]:
     """The keys of reminders that wait in the outbox, or are held there, and need not go any more; writes nothing."""
-    keys = await outbox.waiting(uow, KEY)
+    keys = [*(await outbox.waiting(uow, KEY)), *(await outbox.waiting(uow, CALENDAR_KEY))]
     found: list[str] = []
     for start in range(0, len(keys), BATCH):
         some = keys[start : start + BATCH]
@@ -250,20 +225,28 @@ async def done_meanwhile(uow: UnitOfWork) -> list[str]:
     return found
 
 
-async def withdraw_done(uow: UnitOfWork) -> int:
-    """Withdraw the reminders whose duty was done meanwhile, so that nobody looks at them or lets them go; how many."""
-    found = await done_meanwhile(uow)
-    for key in found:
-        await outbox.withdraw(uow, key, SETTLED)
-    return len(found)
-
-
 async def pointless(uow: UnitOfWork, keys: Collection[str]) -> set[str]:
     """Of the keys of mails about to go, those of reminders that need not go any more.
 
     The duty was done or superseded meanwhile, its interview cancelled, or a newer reminder to the same people waits
-    behind it. Keys of other mails are none of this function's business and never among them.
+    behind it; or everything of which a letter tells that its days have moved is done. Keys of other mails are none
+    of this function's business and never among them: whoever does what those ask for withdraws them.
     """
+    return await _settled(uow, keys) | await _moved_and_done(uow, keys)
+
+
+async def _moved_and_done(uow: UnitOfWork, keys: Collection[str]) -> set[str]:
+    """Of the keys of letters about moved days, those that name no duty which is still open."""
+    letters = [key for key in keys if key.startswith(CALENDAR_KEY)]
+    named = {key: mail.about.get("duties") for key, mail in (await outbox.fate(uow, letters)).items()}
+    listed = {one for duties in named.values() for one in duties or ()}
+    query = select(col(Duty.id)).where(col(Duty.id).in_(listed), *_asked_for())
+    still = set(await uow.db.scalars(query)) if listed else set()
+    return {key for key, duties in named.items() if duties and still.isdisjoint(duties)}
+
+
+async def _settled(uow: UnitOfWork, keys: Collection[str]) -> set[str]:
+    """Of the keys of reminders, those whose duty is done or superseded, or that have a newer one behind them."""
     by_notice: dict[int, set[str]] = {}
     for key in keys:
         number = key.removeprefix(KEY).partition(":")[0]
@@ -306,7 +289,8 @@ async def shown_to(uow: UnitOfWork, actor: Actor, limit: int = SHOWN) -> list[Sh
         .where(col(Notice.to_role) == role, *_asked_for())
     )
     if role == RESPONDENT:
-        part = select(col(Respondent.interview_id)).where(col(Respondent.body_id) == actor.body_id)
+        own = await body_names.acts_for(uow.db, actor.body_id)
+        part = select(col(Respondent.interview_id)).where(col(Respondent.body_id).in_(own))
         together = and_(col(Notice.body_id).is_(None), col(Interview.id).in_(part))
         query = query.where(or_(col(Notice.body_id) == actor.body_id, together))
     if role in ASSIGNED:

@@ -16,7 +16,7 @@ from base.clock import SHANGHAI, as_utc, office_date
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Body, Person, Role
-from interviews import bookings, facts, law, programme, rules, texts, workdays
+from interviews import body_names, bookings, facts, law, programme, rules, texts, workdays
 from interviews.bookings import Booking
 from interviews.calendar import Calendar
 from interviews.deadlines import in_words
@@ -173,7 +173,7 @@ class _Known:
     async def read(cls, uow: UnitOfWork, name: str) -> "_Known":
         regulation = law.load(name)
         bodies: dict[str, set[int]] = {}
-        answering = select(Body).where(col(Body.recipient).is_(False), col(Body.kind) != "office")
+        answering = select(Body).where(*body_names.ANSWERING)
         for body in await uow.db.scalars(answering):
             for word in (body.name, body.short_name):
                 bodies.setdefault(word, set()).add(body.id or 0)

@@ -18,7 +18,7 @@ from base.audit import AuditHead
 from base.clock import SHANGHAI, as_utc, office_date, shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal
-from interviews import access, deferrals, duties, facts, law, rules, texts, workdays
+from interviews import access, deferrals, duties, facts, law, messages, rules, texts, workdays
 from interviews.deadlines import acted_on, in_words, lateness
 from interviews.lifecycle import ChangeGround, InterviewStatus, move_interview
 from interviews.models import Deviation, Interview, IssuedPlan, PlanChange, Waiver
@@ -234,6 +234,7 @@ async def change(uow: UnitOfWork, interview_id: int, wanted: Wanted) -> Intervie
         for kind, text in zip(kinds, told, strict=True):
             _log(uow, interview, kind, text, wanted.ground, reason)
         await duties.change_told(uow, interview, old_start, f"{'；'.join(told)}。原因：{reason}")
+        await messages.tell(uow, interview, "改期" if moved else "改题", f"{'；'.join(told)}。原因：{reason}")
     await audit.note(
         uow,
         "interview.change",
@@ -306,6 +307,8 @@ async def cancel(uow: UnitOfWork, interview_id: int, reason: str) -> Interview:
         text = f"取消{_name(interview)}，原定{_when(interview.starts_at, interview.ends_at)}"
         _log(uow, interview, "cancelled", text, None, told)
         await duties.change_told(uow, interview, interview.starts_at, f"{text}。原因：{told}")
+        await messages.over(uow, interview_id)
+        await messages.tell(uow, interview, "取消", f"{text}。原因：{told}")
     await duties.assign(uow, interview)
     await audit.note(
         uow,

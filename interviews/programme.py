@@ -16,7 +16,7 @@ from base.clock import as_utc, office_date, shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Body, Person, Role
-from interviews import access, deferrals, duties, facts, law, plans, rules, texts, workdays
+from interviews import access, deferrals, duties, facts, law, messages, plans, rules, texts, workdays
 from interviews.deadlines import acted_on
 from interviews.lifecycle import (
     PUBLIC,
@@ -88,7 +88,8 @@ async def schedule(uow: UnitOfWork, plan: Plan) -> Interview:
 
 
 async def _check_bodies(uow: UnitOfWork, body_ids: Sequence[int]) -> None:
-    found = set(await uow.db.scalars(select(col(Body.id)).where(col(Body.id).in_(list(body_ids)))))
+    wanted = col(Body.id).in_(list(body_ids)) & col(Body.merged_into).is_(None)
+    found = set(await uow.db.scalars(select(col(Body.id)).where(wanted)))
     if not body_ids or len(set(body_ids)) != len(body_ids) or found != set(body_ids):
         raise Refusal("schedule.bodies", "答复单位没有选对：要有至少一个，不重复。请重新选。", status=400)
 
@@ -186,6 +187,7 @@ async def forward(uow: UnitOfWork, interview_id: int) -> int:
     evidence = f"已转{collected}个问题" if collected else "已转，征集到的问题：无"
     await duties.discharge(uow, interview, "forward", evidence)
     await audit.note(uow, "questions.forward", f"interview:{interview_id}", questions=collected)
+    await messages.handed_over(uow, interview, collected)
     return collected
 
 
@@ -197,9 +199,12 @@ async def tell_venue(uow: UnitOfWork, interview_id: int, venue: str) -> Intervie
     """
     interview = await access.acting_interview(uow, interview_id)
     move_interview("venue.tell", interview.status)
+    before = interview.venue
     interview.venue = texts.clean(venue, VENUE_LIMIT, "地点")
     await duties.discharge(uow, interview, "venue", f"地点：{interview.venue}")
     await audit.note(uow, "venue.tell", f"interview:{interview_id}", venue=audit.text_digest(interview.venue))
+    if interview.venue != before:
+        await messages.tell(uow, interview, "地点", f"地点定在{interview.venue}。")
     await facts.tell(uow, interview, "interview.changed")
     return interview
 
@@ -250,6 +255,7 @@ async def open_interview(uow: UnitOfWork, interview_id: int) -> Interview:
     interview.opened_at = uow.now
     interview.limit_at = uow.now + timedelta(minutes=regulation.length.max_minutes)
     await audit.note(uow, "interview.open", f"interview:{interview_id}")
+    await messages.over(uow, interview_id)
     await facts.tell(uow, interview, "interview.opened")
     return interview
 

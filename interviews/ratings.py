@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from base.clock import as_utc
 from base.db import UnitOfWork
-from base.people import Body
+from interviews import body_names
 from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Interview, Item, Question
 from interviews.rating_models import AnswerRating, InterviewRating, Level, Standing
@@ -233,20 +233,20 @@ async def of_body(uow: UnitOfWork, body: int, since: datetime, until: datetime) 
 
     Args:
         uow: a reading unit of work.
-        body: the body's number. Its answers are known by the name it has now.
+        body: the body's number. Its answers are known by the names that it and those merged into it have had.
         since: aware; the first instant of the time.
         until: aware; the first instant after it.
 
     Returns:
         The counts. Taken down answers, letters and rehearsals are left out.
     """
-    name = await uow.db.scalar(select(col(Body.name)).where(col(Body.id) == body))
+    own = (await body_names.names(uow.db)).ever(body)
     query = (
         select(Item)
         .join(Question, col(Question.id) == col(Item.question_id))
         .join(Interview, col(Interview.id) == col(Item.interview_id))
         .where(
-            col(Item.body_name) == name,
+            col(Item.body_name).in_(own),
             col(Item.kind) == ItemKind.ANSWER,
             col(Item.removed_at).is_(None),
             col(Item.no) > 0,

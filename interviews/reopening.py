@@ -12,8 +12,7 @@ from sqlmodel import col
 from base import audit, outbox
 from base.clock import office_date
 from base.db import UnitOfWork
-from base.people import Body, Person
-from interviews import changes, facts, law, ratings, workdays
+from interviews import body_names, changes, facts, law, ratings, wording, workdays
 from interviews.deadlines import AFTER, acted_on, in_words, lateness, working_days
 from interviews.lifecycle import DutyStatus, ItemKind, QuestionStatus
 from interviews.models import Duty, Interview, Item, Question, Respondent
@@ -112,9 +111,7 @@ async def _body_of(uow: UnitOfWork, question: Question) -> int:
         .limit(1)
     )
     item = (await uow.db.scalars(query)).one()
-    own = await uow.db.scalar(select(col(Person.body_id)).where(col(Person.id) == item.person_id))
-    if own is None:
-        own = await uow.db.scalar(select(col(Body.id)).where(col(Body.name) == item.body_name))
+    own = await body_names.of_answer(uow.db, item)
     if own is None:
         lead = select(col(Respondent.body_id)).where(
             col(Respondent.interview_id) == question.interview_id, col(Respondent.lead).is_(True)
@@ -127,13 +124,17 @@ async def _write(uow: UnitOfWork, interview: Interview, question: Question) -> N
     """Tell the asker by mail, where an address was left."""
     if not question.contact_sealed or question.reopened_due is None:
         return
-    text = (
-        f"您在“{interview.theme}”里提的{question.number}号问题，有人说没有解决，再次办理。\n"
-        f"最迟{in_words(question.reopened_due)}再答。请到网上访谈，凭回执编号 {question.receipt} 查看。\n"
+    words = await wording.mail(
+        uow,
+        "asker_reopened",
+        theme=interview.theme,
+        number=question.number,
+        due=in_words(question.reopened_due),
+        receipt=question.receipt,
     )
     key = f"asker:reopened:{question.reopened_duty_id}"
     to = outbox.SEALED + question.contact_sealed
-    await outbox.queue(uow, key, to, f"您的提问再次办理：{interview.theme}", text)
+    await outbox.queue(uow, key, to, words.subject, words.text)
 
 
 async def close(uow: UnitOfWork, interview: Interview, question: Question, answer: Item | None) -> None:

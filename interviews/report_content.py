@@ -8,7 +8,7 @@ what is not part of the record: a ``stamp``, and the office's ``prose``.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -18,10 +18,20 @@ from sqlmodel import col
 from base.clock import maybe_iso, shanghai_iso
 from base.db import UnitOfWork
 from base.people import Body
-from interviews import duties, facts, law, programme, report_fates, report_numbers, report_themes
+from interviews import (
+    duties,
+    facts,
+    law,
+    programme,
+    report_beside,
+    report_fates,
+    report_numbers,
+    report_themes,
+)
 from interviews.changes import InterviewFacts
 from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Duty, Interview, Item, Question
+from interviews.report_beside import Beside
 from interviews.report_fates import TAKEN_BACK
 from interviews.report_words import PROSE as PROSE
 from interviews.report_words import PROSE_PARTS as PROSE_PARTS
@@ -51,6 +61,7 @@ class _Rows:
     follow_up: frozenset[str]
     peak: int
     head: str
+    beside: Beside = field(default_factory=lambda: Beside((), ()))
 
 
 def record_of(content: Content) -> Content:
@@ -106,6 +117,7 @@ async def gather(uow: UnitOfWork, interview: Interview) -> Content:
         follow_up=frozenset(rule.id for rule in regulation.duties if rule.done_by == "answers"),
         peak=interview.peak,
         head=interview.chain_head,
+        beside=await report_beside.gather(uow, mine),
     )
     return {
         "regulation": {"id": regulation.id, "name": regulation.name},
@@ -138,7 +150,7 @@ def _put_together(rows: _Rows) -> Content:
         "transcript": _transcript(said, asked),
         "chain": {"items": len(said), "head": rows.head},
         "as_of": shanghai_iso(_last_instant(rows)),
-    }
+    } | report_beside.rows(rows.beside, asked, said)
 
 
 _NO_THEME = TAKEN_BACK | {QuestionStatus.MERGED}
@@ -159,7 +171,7 @@ def _last_instant(rows: _Rows) -> datetime:
     instants += [item.at for item in rows.said]
     instants += [question.settled_at for question in rows.asked if question.settled_at]
     instants += [duty.done_at for duty in rows.owed if duty.done_at and duty.rule not in rows.by_report]
-    return max(instants)
+    return max([*instants, *rows.beside.instants()])
 
 
 def _interview(told: InterviewFacts) -> Content:

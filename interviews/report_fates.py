@@ -70,7 +70,10 @@ def _outcome(question: Question, replies: Sequence[Item], into: int | None, answ
     """What became of a public question, in words."""
     status = QuestionStatus(question.status)
     if status is QuestionStatus.ANSWERED:
-        origins = {item.origin for item in replies if item.kind == ItemKind.ANSWER}
+        standing = [item for item in replies if item.kind == ItemKind.ANSWER and item.removed_at is None]
+        if not standing:
+            return "答复撤下了，没有新的答复"
+        origins = {item.origin for item in standing}
         both = "现场答复，会后又有补充"
         return both if len(origins) > 1 else "会后答复" if "after" in origins else "现场答复"
     if status is QuestionStatus.REFUSED:

@@ -26,6 +26,7 @@ from interviews.report_words import (
     main_questions,
     moment,
     open_rows,
+    promise_words,
     short,
     span,
     summary,
@@ -129,6 +130,7 @@ def _blocks(content: Content, blank: bool) -> Iterator[Block]:
         ("提问和办理", _figures(content)),
         ("主要问题和答复", _main(content)),
         ("还没有办完的事", _open(content)),
+        *((("答复里的承诺", _promises(content)),) if content["promises"] else ()),
         ("没有公开的提问和申诉", _bodies(_unseen(content))),
         ("与规定不一致的情况", _bodies(_deviations(content))),
         ("各项办理的时限", _duties(content)),
@@ -277,6 +279,17 @@ def _open(content: Content) -> Part:
     if rows:
         heads = ("哪些提问", "谁办", "最迟", "原因")
         yield Table("表　还没有办完的提问", heads, rows, (40, 22, 18, 20))
+
+
+def _promises(content: Content) -> Part:
+    """What the bodies promised in their answers, each with its day and how it stands."""
+    rows = []
+    for one in content["promises"]:
+        asked = f"{one['number']}号" if one["number"] else f"第{one['no']}段"
+        due = cn_date(one["due"]) + ("（暂定）" if one["provisional"] else "")
+        rows.append((asked, one["what"], one["body"], due, promise_words(one, content["as_of"])))
+    heads = ("提问", "答应办什么", "谁办", "最迟", "办理情况")
+    yield Table("表　答复里的承诺", heads, tuple(rows), (10, 33, 20, 20, 17))
 
 
 def _unseen(content: Content) -> Iterator[str]:

@@ -39,7 +39,7 @@ async def post(
     title = title_of(interview.theme)
     again = f"（第{delivery.mails}次发送，同一版）" if delivery.mails > 1 else ""
     replaced = report.content[STAMP]["replaces"]
-    text = await wording.mail(
+    words = await wording.mail(
         uow,
         "report",
         body=body.name,
@@ -49,9 +49,8 @@ async def post(
         replaces=f"这一版替换第{replaced}版。" if replaced else "",
         link=f"也可以在这里看，并告知已经收到：{link}" if link else "",
     )
-    subject = f"{title}（第{report.version}版）{again}"
     enclosed = [{"report": report.id, "format": kind} for kind in FORMATS]
-    await outbox.queue(uow, delivery.mail_key, body.email, subject, text, enclosed)
+    await outbox.queue(uow, delivery.mail_key, body.email, words.subject, words.text, enclosed)
 
 
 async def in_trouble(

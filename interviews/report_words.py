@@ -61,7 +61,7 @@ class Group:
     cut: bool
 
 
-_LISTS_ADDED = ("themes", "open", "appeals", "plots")
+_LISTS_ADDED = ("themes", "open", "appeals", "plots", "promises", "attachments")
 _NUMBERS_ADDED: dict[str, Any] = {"appealed": 0, "peak": 0, "transferred_to": {}}
 
 
@@ -141,6 +141,9 @@ def summary(content: Content) -> list[str]:
     if numbers["transferred"]:
         handed = listed([f"{body}{count}个" for body, count in numbers["transferred_to"].items()], "答复单位")
         found.append(f"不属这场访谈的{numbers['transferred']}个已经转出，由接收单位书面答复：{handed}。")
+    if promises := content.get("promises"):
+        kept = sum(one["status"] == "kept" for one in promises)
+        found.append(f"答复中作出承诺{len(promises)}项，已办结{kept}项。")
     return found
 
 
@@ -148,7 +151,7 @@ def main_questions(content: Content) -> list[Group]:
     """The groups of ``themes``, in each the most supported questions with their replies and errata."""
     questions = {one["number"]: one for one in content["questions"]}
     items = {item["no"]: item for item in content["transcript"]}
-    errata = errata_of(content)
+    errata, enclosed = errata_of(content), enclosed_by(content)
     groups = []
     shown_of_each = (
         MAIN if sum(len(theme["questions"]) for theme in content["themes"]) > ALL_MAIN else ALL_MAIN
@@ -157,7 +160,7 @@ def main_questions(content: Content) -> list[Group]:
         count = len(theme["questions"])
         title = f"提到“{theme['word']}”的提问{count}个" if theme["word"] else f"其他提问{count}个"
         shown = [questions[number] for number in theme["questions"][:shown_of_each]]
-        lines = [(_asked(one), list(_about(one, items, errata))) for one in shown]
+        lines = [(_asked(one), list(_about(one, items, errata, enclosed))) for one in shown]
         groups.append(Group(title, lines, cut=count > shown_of_each))
     return groups
 
@@ -167,7 +170,10 @@ def _asked(question: dict[str, Any]) -> str:
 
 
 def _about(
-    question: dict[str, Any], items: dict[int, dict[str, Any]], errata: dict[int, list[dict[str, Any]]]
+    question: dict[str, Any],
+    items: dict[int, dict[str, Any]],
+    errata: dict[int, list[dict[str, Any]]],
+    enclosed: dict[int, str],
 ) -> Iterator[str]:
     kind = KINDS[Kind(question["kind"])]
     yield f"{asker(question['nickname'])}，{kind}，{_supported(question)}结果：{question['outcome']}。"
@@ -176,6 +182,8 @@ def _about(
         said = text_of(item)
         cut = short(said, MAIN_TEXT) + f"（全文见附件2第{no}段）" if len(said) > MAIN_TEXT else said
         yield f"{voice(item)}{_said_as(item)}（{moment(item['at'])}）：{cut}"
+        if no in enclosed:
+            yield enclosed[no]
         for erratum in errata.get(no, []):
             yield erratum_words(erratum)
 
@@ -265,6 +273,23 @@ def errata_of(content: Content) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
+def enclosed_by(content: Content) -> dict[int, str]:
+    """What was enclosed with an answer, as one line, by the number of its item."""
+    found: dict[int, list[str]] = {}
+    for one in content.get("attachments", []):
+        note = f"（{one['note']}）" if one["note"] else ""
+        found.setdefault(one["no"], []).append(f"《{one['title']}》{note}")
+    return {no: f"随答复附：{'、'.join(parts)}。" for no, parts in found.items()}
+
+
+def promise_words(one: dict[str, Any], as_of: str) -> str:
+    """How a promise stands, in words."""
+    if one["status"] == "kept":
+        place = f"，见第{one['kept_by']}段" if one["kept_by"] else ""
+        return f"{moment(one['done_at'])}办结{place}"
+    return "在办，已经过期" if one["due"] < as_of[:10] else "在办"
+
+
 def erratum_words(item: dict[str, Any]) -> str:
     """An erratum, with its own place in the transcript and its reason."""
     why = f"（更正的原因：{item['reason']}）" if item["text"] is not None and item["reason"] else ""
@@ -276,10 +301,12 @@ def transcript_lines(content: Content) -> Iterator[str]:
     if not content["transcript"]:
         yield "这场没有留下实录。"
         return
-    errata = errata_of(content)
+    errata, enclosed = errata_of(content), enclosed_by(content)
     for item in content["transcript"]:
         if item["kind"] != "erratum":
             yield f"第{item['no']}段　{moment(item['at'])}　{_heading(item)}：{text_of(item)}"
+            if item["no"] in enclosed:
+                yield enclosed[item["no"]]
             yield from (erratum_words(one) for one in errata.get(item["no"], []))
     chain = content["chain"]
     beside = "更正写在被更正的那一段下面。" if errata else ""

@@ -118,3 +118,13 @@ def half_due(part: Part, year: int, half: int) -> date:
     """
     month, day = (int(number) for number in part.due[half - 1].split("-"))
     return date(year + half - 1, month, day)
+
+
+def half_over(year: int, half: int) -> date:
+    """The first day after a half of a year, on which it can be assessed."""
+    return date(year, 7, 1) if half == 1 else date(year + 1, 1, 1)
+
+
+def asked_too_late(part: Part, year: int, half: int, opened_on: date) -> bool:
+    """Whether the year's assessment was opened when a half's last day was over: then nobody is late by it."""
+    return opened_on > half_due(part, year, half)

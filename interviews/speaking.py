@@ -10,7 +10,7 @@ from base import audit
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Body, Person, Role
-from interviews import access, changes, facts, law, texts, transcript
+from interviews import access, body_names, changes, facts, law, texts, transcript
 from interviews.lifecycle import InterviewStatus, ItemKind
 from interviews.models import Deviation, Guest, Interview, Item
 from interviews.transcript import Voice
@@ -20,19 +20,27 @@ SUPPLEMENT = "supplement"
 
 
 async def voice_of(uow: UnitOfWork, interview: Interview, speaker: str | None) -> Voice:
-    """Who is heard: the guest a clerk types for, or the actor, with the body either speaks for."""
-    if speaker is not None:
+    """Who is heard: the guest a clerk types for, or the actor, with the body either speaks for.
+
+    ``speaker``: nothing or the actor's own name means the actor.
+
+    Raises:
+        Refusal: no guest of the actor's bodies has that name.
+    """
+    if speaker is not None and speaker.strip() != uow.actor.name:
         query = (
             select(Guest, Body)
             .join(Body, col(Body.id) == col(Guest.body_id))
             .where(col(Guest.interview_id) == interview.id, col(Guest.name) == speaker.strip())
         )
         if uow.actor.body_id is not None:
-            query = query.where(col(Guest.body_id) == uow.actor.body_id)
+            query = query.where(col(Guest.body_id).in_(await body_names.acts_for(uow.db, uow.actor.body_id)))
         found = (await uow.db.execute(query)).first()
         if found is None:
             raise Refusal("speaker.unknown", "名单里没有这位嘉宾。请先报参加人员，再替他发言。", status=400)
         guest, body = found
+        if body.merged_into is not None:
+            body = await uow.db.get_one(Body, body.merged_into)
         return Voice(f"{guest.name}（{guest.post}）", Role.GUEST, body.name)
     person = await uow.db.get(Person, uow.actor.person_id)
     post = f"（{person.post}）" if person and person.post else ""

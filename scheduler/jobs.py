@@ -13,7 +13,18 @@ from base import outbox
 from base.db import UnitOfWork, Units
 from base.outbox import CLAIM, Channel, Letter, Undelivered
 from base.people import SYSTEM
-from interviews import deliveries, following, instructions, judging, moderation, notices, programme, reports
+from interviews import (
+    deliveries,
+    following,
+    instructions,
+    judging,
+    moderation,
+    notices,
+    programme,
+    reports,
+    retention,
+    standing_notices,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -98,11 +109,23 @@ async def withdraw_done(units: Units) -> int:
     Whoever sends looks again before each; this is for those that are held, or wait for a server nobody has set.
     """
     async with units.read(SYSTEM) as uow:
-        found = await notices.done_meanwhile(uow)
+        found = [*await notices.done_meanwhile(uow), *await standing_notices.done_meanwhile(uow)]
     if not found:
         return 0
     async with units.act(SYSTEM) as uow:
-        return await notices.withdraw_done(uow)
+        found = [*await notices.done_meanwhile(uow), *await standing_notices.done_meanwhile(uow)]
+        for key in found:
+            await outbox.withdraw(uow, key, notices.SETTLED)
+    return len(found)
+
+
+async def remind_of_standing(units: Units) -> int:
+    """Queue the reminders of reports and self-assessments that are due and not yet queued; how many."""
+    async with units.read(SYSTEM) as uow:
+        if not await standing_notices.any_due(uow):
+            return 0
+    async with units.act(SYSTEM) as uow:
+        return await standing_notices.sweep(uow)
 
 
 async def remind_of_instructions(units: Units) -> int:
@@ -122,9 +145,9 @@ async def count_ratings(units: Units) -> int:
 
 
 async def forget_followers(units: Units) -> int:
-    """Forget the addresses that follow questions long done; how many."""
+    """Forget the addresses that follow questions long done, and those that their askers left; how many."""
     async with units.act(SYSTEM) as uow:
-        return await following.forget_done(uow)
+        return await following.forget_done(uow) + await retention.forget_addresses(uow)
 
 
 TIMETABLE = (
@@ -135,6 +158,7 @@ TIMETABLE = (
     Job("remind", 30, remind),
     Job("withdraw_done", 30, withdraw_done),
     Job("remind_of_instructions", 600, remind_of_instructions),
+    Job("remind_of_standing", 600, remind_of_standing),
     Job("count_ratings", 600, count_ratings),
     Job("forget_followers", 3600, forget_followers),
 )
@@ -184,7 +208,8 @@ async def _claimed(units: Units, channel: Channel) -> list[Letter]:
                 return []
         async with units.act(SYSTEM) as uow:
             claimed = await outbox.claim(uow, uow.now, BATCH, channel)
-            pointless = await notices.pointless(uow, [letter.key for letter in claimed])
+            keys = [letter.key for letter in claimed]
+            pointless = await notices.pointless(uow, keys) | await standing_notices.pointless(uow, keys)
             for letter in claimed:
                 if letter.key in pointless:
                     await outbox.drop(uow, letter, notices.SETTLED)

@@ -92,6 +92,8 @@ async def body_named(uow: UnitOfWork, name: str | None, *, recipient: bool) -> t
         return None, False
     named = or_(col(Body.name) == name, col(Body.short_name) == name)
     found = (await uow.db.scalars(select(Body).where(named))).first()
+    if found is not None and found.merged_into is not None:
+        found = await uow.db.get_one(Body, found.merged_into)
     if found is not None:
         found.recipient = found.recipient or recipient
         return found.id, False

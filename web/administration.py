@@ -173,6 +173,17 @@ async def reassign(uow: UnitOfWork, person_id: int, role: str, body: str | None)
     return str(person.login)
 
 
+async def stands(uow: UnitOfWork, person_id: int) -> tuple[Role, str]:
+    """An account's role and its body's name, empty where it has none: what the form that changes them is drawn with.
+
+    Raises:
+        Refusal: ``not_found``, ``account.own``.
+    """
+    person = await _other(uow, person_id)
+    body = await uow.db.get(Body, person.body_id) if person.body_id is not None else None
+    return Role(person.role), body.name if body else ""
+
+
 async def revoke(uow: UnitOfWork, person_id: int) -> str:
     """End every login and bearer of an account; its name.
 

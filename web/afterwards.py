@@ -94,7 +94,10 @@ def _row(
         "number": question.number,
         "text": question.text,
         "theme": interview.theme,
-        "url": f"/desk/{interview.id}?question={question.id}",
+        # A letter is answered on a page of its own: the interview may be another body's.
+        "url": f"/desk/questions/{question.id}"
+        if question.number is None
+        else f"/desk/{interview.id}?question={question.id}",
     }
 
 

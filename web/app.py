@@ -22,11 +22,12 @@ from faq import views
 from faq.askings import Askings
 from faq.desk import Desk
 from faq.records import Records
+from faq.recurring import Recurring
 from interviews import law, reopening
 from interviews.deliveries import Terms
 from scheduler.jobs import TIMETABLE, Job, posting
 from scheduler.runner import Bell
-from web import asking, auth, checkpoints, learning, monthly_seals, pages, report_links
+from web import asking, audit_walk, auth, checkpoints, learning, monthly_seals, pages, report_links
 from web.addresses import client_address
 from web.backup_work import BackupWork
 from web.beside import Beside
@@ -41,7 +42,9 @@ from web.keys import (
     DESK,
     FOLLOWING,
     LIVE,
+    PRESSES,
     RECORDS,
+    RECURRING,
     RINGS,
     SEAL,
     SETTINGS,
@@ -49,6 +52,7 @@ from web.keys import (
     TAKEN_DOWN,
     UNITS,
     VIEWS,
+    WALK,
     YEAR_FIGURES,
 )
 from web.mailer import Mailer
@@ -97,9 +101,12 @@ def create_app(settings: Settings) -> web.Application:
     app[RECORDS], app[VIEWS] = Records(streams.public_heads), views.Views()
     app[TAKEN_DOWN] = TakenDown()
     app[YEAR_FIGURES] = YearFigures()
+    app[RECURRING] = Recurring()
     app[PROOFS] = Proofs(seal.key("proof"))
     app[RINGS] = {}
     app[BACKUPS] = BackupWork(settings.data)
+    app[WALK] = audit_walk.walker()
+    app[PRESSES] = {}
     pages.setup(app)
     app.add_routes(health_routes)
     for table in ROUTES:
@@ -183,7 +190,8 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     bell = Bell(units, jobs, app[RINGS])
     bell.start()
     yield
-    await app[BACKUPS].close()
+    for work in (app[BACKUPS].long, app[WALK], *app[PRESSES].values()):
+        await work.close()
     await bell.stop()
     await app[VIEWS].flush(units)
     await app[LIVE].stop()

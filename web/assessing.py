@@ -7,7 +7,7 @@ from typing import Any
 
 from base.clock import office_date
 from base.db import UnitOfWork
-from interviews import assessment_result, schemes, scoring
+from interviews import assessment, assessment_result, schemes, scoring
 from interviews.assessment import Sheet
 from interviews.assessment_models import Assessment, SelfAssessment
 from interviews.schemes import PartKind, Scheme
@@ -46,7 +46,7 @@ def line(one: Sheet) -> Line:
         "problems": Decimal(_counted(one)),
         "total": one.result.total,
     }
-    words = {"name": one.body.name, "grade": one.result.grade, "lacking": lacking}
+    words = {"name": one.name, "grade": one.result.grade, "lacking": lacking}
     tags = {"grade": one.result.grade or "", "state": "lacking" if lacking else "whole"}
     return Line({**cells, **words}, tags, f"/supervise/assessment/{one.assessment.year}/{one.body.id}")
 
@@ -58,6 +58,19 @@ def fixed_line(found: dict[str, Any], url: str | None) -> Line:
     before = f"异议以前{found['before']}" if "before" in found else ""
     cells |= {"grade": found["grade"], "lacking": before}
     return Line(cells, {"grade": found["grade"] or "", "state": "whole"}, url)
+
+
+async def lines(uow: UnitOfWork, found: Assessment, at: str | None) -> list[Line]:
+    """The lines of a year's table as they stand, or as they were fixed.
+
+    Args:
+        uow: the supervisor's.
+        found: the year.
+        at: where a body's sheet is, before its number; None where the lines lead nowhere.
+    """
+    if found.result is not None:
+        return [fixed_line(one, f"{at}/{one['body']}" if at else None) for one in found.result]
+    return [line(one) for one in await assessment.sheets(uow, found.year)]
 
 
 def _counted(one: Sheet) -> int:
@@ -88,6 +101,7 @@ def sheet_of(one: Sheet, today: date) -> dict[str, Any]:
     files = {f"finding:{row.id}": (row.id, row.file_name) for row in one.findings if row.file_id}
     return {
         "body": one.body,
+        "name": one.name,
         "total": _total(one),
         "grade": _grade(one),
         "parts": [
@@ -113,10 +127,51 @@ def sheet_of(one: Sheet, today: date) -> dict[str, Any]:
         "items": [(item.id, item.text) for part in one.scheme.parts for item in part.items],
         "halves": _halves(one, today),
         "third": one.third,
+        "third_drawn": drawn(one, "third"),
         "third_points": Decimal(one.third.hundredths) / 100 if one.third else None,
         "has_third": one.scheme.part(PartKind.ENTERED) is not None,
         "objection": one.objection,
     }
+
+
+def kept_words(one: Sheet, act: str, half: int = 0) -> dict[str, tuple[str, str]]:
+    """What a form of a sheet changes: field to its label and what stands there now.
+
+    Args:
+        one: the sheet.
+        act: ``third``, ``check`` or ``self``; nothing for any other, which only adds.
+        half: of the year, for the last two.
+    """
+    if act == "third":
+        found = one.third
+        return {
+            "by": ("评估机构", found.by if found else ""),
+            "points": ("分数", _points(found.hundredths if found else None)),
+        }
+    row = one.halves[half - 1] if act in ("check", "self") and 1 <= half <= len(one.halves) else None
+    own = {
+        "points": ("自己评的分", _points(row.hundredths if row else None)),
+        "text": ("情况", row.text if row else ""),
+    }
+    if act == "self":
+        return own
+    if act != "check" or row is None:
+        return {}
+    # What is checked is what was read: a body that hands in again meanwhile is read again.
+    return {
+        "points": ("核定的分", _points(row.checked)),
+        "why": ("理由", row.checked_why or ""),
+        "handed": ("单位报的", f"{own['points'][1]}分，{row.text}"),
+    }
+
+
+def drawn(one: Sheet, act: str, half: int = 0) -> dict[str, str]:
+    """What such a form is drawn with."""
+    return {name: value for name, (_, value) in kept_words(one, act, half).items()}
+
+
+def _points(hundredths: int | None) -> str:
+    return "" if hundredths is None else f"{Decimal(hundredths) / 100:f}"
 
 
 def _kept(one: Sheet) -> dict[str, Any] | None:
@@ -153,6 +208,8 @@ def _half(one: Sheet, half: int, row: SelfAssessment | None, due: date, today: d
         "half": half,
         "words": HALF_WORDS[half],
         "row": row,
+        "own_drawn": drawn(one, "self", half),
+        "checked_drawn": drawn(one, "check", half),
         "points": Decimal(row.hundredths) / 100 if row else None,
         "checked": Decimal(row.checked) / 100 if row and row.checked is not None else None,
         "due": due,

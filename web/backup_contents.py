@@ -108,7 +108,7 @@ def counted(connection: Connection) -> Held:
     return Held(version, entries, digest, *(int(one or 0) for one in counts))
 
 
-async def check_chain(url: str) -> None:
+async def check_chain(url: str, told: Told = untold) -> None:
     """Walk the audit chain of a database that is to be put back.
 
     Raises:
@@ -117,7 +117,8 @@ async def check_chain(url: str) -> None:
     database = Database(url)
     try:
         async with Units(database).read(SYSTEM) as uow:
-            found = await audit.verify(uow)
+            total = await audit.length(uow)
+            found = await audit.verify(uow, walked=lambda count: told("chain", count, total))
     finally:
         await database.close()
     if not found.ok:

@@ -76,7 +76,7 @@ async def backup(data: Path, file: Path, told: Told = untold) -> Done:
     return Done(str(file), size, held)
 
 
-async def restore(data: Path, file: Path, *, yes: bool) -> Done:
+async def restore(data: Path, file: Path, *, yes: bool, told: Told = untold) -> Done:
     """Put a backup in the place of the database, after its pages, its version and its audit chain were checked.
 
     What was there before is kept under another name. An older shape is brought to the present one.
@@ -94,7 +94,7 @@ async def restore(data: Path, file: Path, *, yes: bool) -> Done:
         raise Refusal("restore.kind", message, status=400)
     if target is None:
         return await postgres_dumps.restore(url, file, yes=yes)
-    return await _restore_sqlite(target, file, yes=yes)
+    return await _restore_sqlite(target, file, yes=yes, told=told)
 
 
 async def verify(file: Path, told: Told = untold) -> Held | None:
@@ -120,7 +120,7 @@ async def verify(file: Path, told: Told = untold) -> Held | None:
         _check_file(copied, told)
         held = await look(sqlite_url(copied))
         told("chain", 0, 0)
-        await check_chain(sqlite_url(copied))
+        await check_chain(sqlite_url(copied), told)
     return held
 
 
@@ -266,13 +266,15 @@ def _check_target(target: Path, file: Path, *, yes: bool) -> None:
         raise Refusal("restore.place", f"建不了目录 {target.parent}。请核对权限。", status=400) from None
 
 
-async def _restore_sqlite(target: Path, file: Path, *, yes: bool) -> Done:
+async def _restore_sqlite(target: Path, file: Path, *, yes: bool, told: Told) -> Done:
     _check_target(target, file, yes=yes)
     with _complete(target) as part:
+        told("copy", 0, 0)
         shutil.copyfile(file, part)
-        _check_file(part)
+        _check_file(part, told)
         held = await look(sqlite_url(part))
-        await check_chain(sqlite_url(part))
+        told("chain", 0, 0)
+        await check_chain(sqlite_url(part), told)
         await upgraded(sqlite_url(part))
         _single(part)
         size = part.stat().st_size

@@ -10,6 +10,7 @@ from base.clock import SHANGHAI, as_utc, office_date
 from interviews.changes import InterviewFacts
 from interviews.lifecycle import DutyStatus, InterviewStatus
 from interviews.models import Duty, Interview
+from interviews.standing import StandingDuty
 
 MORNING = time(9)
 """When the day of a duty rings: the beginning of office hours."""
@@ -121,7 +122,12 @@ def _due(due: Due, domain: str) -> Event:
 
 
 def of_duties(
-    owed: Sequence[tuple[Duty, Interview, str]], *, name: str, domain: str, stamp: datetime
+    owed: Sequence[tuple[Duty, Interview, str]],
+    standing: Sequence[tuple[StandingDuty, str]] = (),
+    *,
+    name: str,
+    domain: str,
+    stamp: datetime,
 ) -> bytes:
     """One person's duties, each on the last working day for it, with an alarm in its morning.
 
@@ -129,6 +135,7 @@ def of_duties(
 
     Args:
         owed: open duties, each with its interview and the page where it is done.
+        standing: reports and self-assessments, each with the page where it is done.
         name: what the calendar is called.
         domain: the site's domain, for lasting identifiers.
         stamp: now.
@@ -136,26 +143,39 @@ def of_duties(
     made, today = _calendar(name, private=True), office_date(stamp)
     for duty, interview, page in owed:
         if duty.status == DutyStatus.OPEN:
-            made.add_component(_duty(duty, interview, page, domain, stamp, today))
+            entry = _Entry(f"duty-{duty.id}", f"{duty.title}：{interview.theme}", page)
+            made.add_component(_duty(duty, entry, domain, stamp, today))
+    for one, page in standing:
+        entry = _Entry(f"duty-{one.key.replace(':', '-')}", one.title, page)
+        made.add_component(_duty(one, entry, domain, stamp, today))
     return bytes(made.to_ical())
 
 
-def _duty(duty: Duty, interview: Interview, page: str, domain: str, stamp: datetime, today: date) -> Event:
-    late = today > duty.due
+@dataclass(frozen=True)
+class _Entry:
+    """What a duty is called in a calendar, and where it is done."""
+
+    uid: str
+    title: str
+    page: str
+
+
+def _duty(duty: Duty | StandingDuty, entry: _Entry, domain: str, stamp: datetime, today: date) -> Event:
+    late, page = today > duty.due, entry.page
     mark = ("逾期：" if late and not duty.moved_by_notice else "") + ("（暂定）" if duty.provisional else "")
     event = Event()
-    event.add("uid", f"duty-{duty.id}@{domain}")
+    event.add("uid", f"{entry.uid}@{domain}")
     event.add("dtstamp", as_utc(stamp))
     event.add("dtstart", duty.act_by)
     event.add("dtend", duty.act_by + timedelta(days=1))
     event.add("transp", "TRANSPARENT")
-    event.add("summary", plain(f"{mark}{duty.title}：{interview.theme}"))
+    event.add("summary", plain(f"{mark}{entry.title}"))
     last = f"最后一天：{duty.due.year}年{duty.due.month}月{duty.due.day}日，依据{duty.article}。"
     event.add("description", plain(f"{last}{page}"))
     event.add("url", page)
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", plain(f"{duty.title}：{interview.theme}"))
+    alarm.add("description", plain(entry.title))
     rings_on = today if late else duty.act_by
     rings_at = datetime.combine(rings_on, MORNING, SHANGHAI).astimezone(UTC)
     alarm.add("trigger", rings_at, parameters={"VALUE": "DATE-TIME"})

@@ -122,8 +122,10 @@ def _at(found: Verdict, now: datetime) -> Checkpoint:
     return Checkpoint(entries=found.entries, head=found.head, at=shanghai_iso(now))
 
 
-async def compare(uow: UnitOfWork, checkpoint: Checkpoint, key: bytes | None) -> Compared:
-    """The chain of today against a checkpoint.
+async def compare(
+    uow: UnitOfWork, checkpoint: Checkpoint, key: bytes | None, walked: audit.Walked = audit.untold
+) -> Compared:
+    """The chain of today against a checkpoint; ``walked`` is told how far it is.
 
     Raises:
         Refusal: ``checkpoint.forged``: its signature is not of this installation, or it was changed since.
@@ -136,4 +138,4 @@ async def compare(uow: UnitOfWork, checkpoint: Checkpoint, key: bytes | None) ->
         ):
             message = "这个存档点的签名对不上：不是这个系统存的，或者存下以后改过，或者系统换过密钥。"
             raise Refusal("checkpoint.forged", message + "请换另一份存档点核对。", status=409)
-    return Compared(checkpoint, await audit.verify(uow, checkpoint.mark), signed)
+    return Compared(checkpoint, await audit.verify(uow, checkpoint.mark, walked), signed)

@@ -35,11 +35,12 @@ def _at_first_use(name: str) -> Any:
 
 if TYPE_CHECKING:
     from interviews.notice_effect import Preview
-    from web import accounts, backups, commands
+    from web import accounts, backups, commands, terminal
 else:
     accounts = _at_first_use("web.accounts")
     backups = _at_first_use("web.backups")
     commands = _at_first_use("web.commands")
+    terminal = _at_first_use("web.terminal")
 
 app = typer.Typer(
     name="fangtan",
@@ -116,7 +117,8 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """把整个数据库备份成一个文件；正在运行时也可以。"""
-    done = _run(backups.backup(data, file))
+    with terminal.progress("正在备份", terminal.BACKUP) as told:
+        done = _run(backups.backup(data, file, told))
     if as_json:
         _print(done.to_dict())
     else:
@@ -133,7 +135,8 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """核对一份备份，用它换掉数据库；先停下正在运行的 fangtan。"""
-    done = _run(backups.restore(data, file, yes=yes))
+    with terminal.progress("正在恢复", terminal.BACKUP) as told:
+        done = _run(backups.restore(data, file, yes=yes, told=told))
     if as_json:
         _print(done.to_dict())
     else:
@@ -195,7 +198,8 @@ def report(
     data: Data = VAR,
 ) -> None:
     """把一场访谈的汇总报告写成文件。"""
-    notes = _run(commands.report(data, interview, form, output))
+    with terminal.progress("正在做文件", terminal.REPORT) as told:
+        notes = _run(commands.report(data, interview, form, output, told))
     _say(f"已写到 {output}。")
     for note in notes:
         _say(note)
@@ -336,7 +340,8 @@ def audit_verify(
     as_json: Json = False,
 ) -> None:
     """从头核对审计链。"""
-    found, told = _run(commands.audit_verify(data, checkpoint))
+    with terminal.progress("正在核对", {}) as progress:
+        found, told = _run(commands.audit_verify(data, checkpoint, progress))
     if as_json:
         _print(found)
     else:

@@ -35,6 +35,8 @@ from interviews.workdays import import_notice, present, preview
 from interviews.yearly_notice import parse_notice
 from web import accounts, auth, checkpoints, city, logs, settings
 from web.app import create_app
+from web.backup_contents import Told as Staged
+from web.backup_contents import untold
 from web.database import check_version
 from web.database import migrate as migrate_database
 from web.pages import front_office, site
@@ -317,7 +319,9 @@ async def plan_export(data: Path, year: int, month: int | None, output: Path) ->
         raise Refusal("plan.output", f"写不了 {output}。请换一个能写的地方。", status=400) from None
 
 
-async def report(data: Path, interview_id: int, form: str, output: Path) -> tuple[str, ...]:
+async def report(
+    data: Path, interview_id: int, form: str, output: Path, told: Staged = untold
+) -> tuple[str, ...]:
     """Write an interview's summary report to a file.
 
     Returns:
@@ -332,7 +336,9 @@ async def report(data: Path, interview_id: int, form: str, output: Path) -> tupl
         )
     async with _Opened(data) as units, units.read(SYSTEM) as uow:
         content = await reports.content(uow, interview_id)
+    told("press", 1, 3)
     made = await report_files.write(content, form)
+    told("keep", 2, 3)
     try:
         output.write_bytes(made.body)
     except OSError:
@@ -436,7 +442,9 @@ async def user_token(data: Path, name: str, days: int) -> str:
         return await auth.bearer(uow, person.id or 0, days)
 
 
-async def audit_verify(data: Path, checkpoint: Path | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
+async def audit_verify(
+    data: Path, checkpoint: Path | None = None, told: Staged = untold
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Walk the audit chain; with a checkpoint's file also look whether it still lies on the chain.
 
     Returns:
@@ -447,12 +455,14 @@ async def audit_verify(data: Path, checkpoint: Path | None = None) -> tuple[dict
     """
     if checkpoint is None:
         async with _Opened(data) as units, units.read(SYSTEM) as uow:
-            return (await audit.verify(uow)).to_dict(), ()
+            total = await audit.length(uow)
+            return (await audit.verify(uow, walked=lambda count: told("walk", count, total))).to_dict(), ()
     read, key = checkpoints.parse(_content(checkpoint, checkpoints.LONGEST)), _checkpoint_key(data)
     async with _Opened(data) as units, units.read(SYSTEM) as uow:
-        found = await checkpoints.compare(uow, read, key)
-    told = (found.sentence, *((found.remark,) if found.remark else ()))
-    return found.verdict.to_dict(), told
+        total = await audit.length(uow)
+        found = await checkpoints.compare(uow, read, key, lambda count: told("walk", count, total))
+    said = (found.sentence, *((found.remark,) if found.remark else ()))
+    return found.verdict.to_dict(), said
 
 
 async def audit_checkpoint(data: Path, file: Path) -> checkpoints.Checkpoint:

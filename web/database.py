@@ -16,9 +16,11 @@ import base.outbox
 import base.people
 import chat.streams
 import faq.models
+import faq.recurring
 import interviews.approval_models
 import interviews.assessment_models
 import interviews.attached
+import interviews.body_models
 import interviews.following
 import interviews.instruction_models
 import interviews.materials
@@ -44,8 +46,10 @@ ROOMS: tuple[Any, ...] = (
     base.people,
     chat.streams,
     faq.models,
+    faq.recurring,
     interviews.approval_models,
     interviews.attached,
+    interviews.body_models,
     interviews.assessment_models,
     interviews.following,
     interviews.instruction_models,

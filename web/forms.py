@@ -250,37 +250,47 @@ def _added_words(done: Mapping[str, Any]) -> str:
 
 
 def _failing_words(done: Mapping[str, Any]) -> str:
-    failing = done.get("failing")
+    return failing_words(done.get("failing"))
+
+
+def failing_words(failing: int | None) -> str:
+    """How many cases the word lists fail now; nothing where they fail none."""
     return f"有{failing}个例句认得不对，请看“例句”一节。" if failing else ""
 
 
 DONE: dict[str, Done] = {
-    "interview.schedule": lambda _: "排上了，各件事的日子也排好了。",
+    "interview.schedule": lambda _: (
+        "排上了，各件事的日子也排好了。下一步：答复单位报内容，您看过再发布预告。"
+    ),
     "plan.issue": lambda done: (
         f"{done.get('year')}年计划第{done.get('version')}版印发了，共{done.get('interviews')}场。"
     ),
     "interview.change": lambda _: "改好了，各单位已经通知，原因已经公开。",
     "interview.cancel": lambda _: "取消了，原因已经公开，提问转答复单位书面答复。",
-    "waiver.grant": lambda _: "例外登记了，理由已经公开。",
-    "content.tell": lambda _: "报上去了。",
-    "interview.announce": lambda _: "预告已发布，现在开始征集。",
-    "questions.forward": lambda done: f"转交好了，一共{done.get('questions', 0)}个问题。",
-    "venue.tell": lambda _: "地点已经告知答复单位。",
-    "guests.tell": lambda done: f"报上去了，一共{done.get('guests', 0)}人。",
-    "interview.open": lambda _: "访谈开始了。",
-    "interview.say": lambda _: "说出去了。",
+    "waiver.grant": lambda _: "例外登记了，理由已经公开，这一步不再拦住。",
+    "content.tell": lambda _: "报上去了，信息办看得到。下一步：信息办发布预告；开始以前还要报参加人员。",
+    "interview.announce": lambda _: "预告已发布，现在开始征集。下一步：开始前把收到的问题转交答复单位。",
+    "questions.forward": lambda done: (
+        f"转交好了，一共{done.get('questions', 0)}个问题。答复单位看了没有，写在这一页的“转交的问题”里。"
+    ),
+    "venue.tell": lambda _: "地点已经告知答复单位，也写进了可以打印的通知。",
+    "guests.tell": lambda done: f"报上去了，一共{done.get('guests', 0)}人。人变了，改好再报一次。",
+    "interview.open": lambda _: "访谈开始了，市民看得到现场。下一步：请问题上场。",
+    "interview.say": lambda _: "说出去了，市民看得到。说错了，可以登更正。",
     "interview.extend": lambda _: "延长了，原因已经公开。",
-    "interview.close": lambda _: "访谈结束了，没有答的都转会后答复。",
+    "interview.close": lambda _: "访谈结束了，没有答的都转会后答复。下一步：写答复，信息办拟汇总报告。",
     "question.publish": lambda done: (
         f"公开了，编为{done['number']}号。" if done.get("number") else "几秒以后公开，这以前可以撤回。"
     ),
-    "question.decline": lambda _: "没有公开，原因登在审核公开里。",
-    "question.merge": lambda _: "合并了，支持的人数加过去了。",
+    "question.decline": lambda _: "没有公开，原因登在审核公开里，提问人看得到，可以申诉一次。",
+    "question.merge": lambda _: "合并了，支持的人数加过去了，两边的提问人都看得到同一个答复。",
     "question.remove": lambda _: "撤下了，从现在起哪一页都不再有它。",
-    "question.stage": lambda done: f"{done.get('number')}号请到场上了。",
-    "question.unstage": lambda done: f"{done.get('number')}号放回去了。",
+    "question.stage": lambda done: f"{done.get('number')}号请到场上了。下一步：嘉宾答复。",
+    "question.unstage": lambda done: f"{done.get('number')}号放回去了，可以再请上场。",
     "answer.draft": lambda _: "草稿存好了，只有您看得到。",
-    "question.answer": lambda done: str(done.get("message") or "答复发布了。"),
+    "question.answer": lambda done: str(
+        done.get("message") or "答复发布了，市民看得到，留了邮箱的提问人会收到信。"
+    ),
     "question.refuse": lambda done: str(done.get("message") or "依据已经公开。"),
     "promise.make": lambda _: "承诺登记了，登在答复旁边。办结以后在这里写一条答复。",
     "promise.keep": lambda done: str(done.get("message") or "办结了，答复已经发布，提问和订阅的人会收到信。"),
@@ -292,7 +302,7 @@ DONE: dict[str, Done] = {
     "question.appeal": lambda _: "申诉收到了，会重新审核一次，结果还在这个页面上看。",
     "question.transfer": lambda done: f"转给{done.get('to')}了，由它书面答复，提问人已经看得到。",
     "question.claim": lambda _: "这个问题现在归您处理，两分钟内别人办不了。",
-    "question.release": lambda _: "放回去了。",
+    "question.release": lambda _: "放回去了，别人可以办。",
     "question.hold": lambda _: "撤回了，这个问题还在等审核。",
     "publication.delay": lambda done: (
         f"以后公开都先等{done.get('seconds')}秒，等的时候可以撤回。"
@@ -305,16 +315,16 @@ DONE: dict[str, Done] = {
     "report.draft": lambda done: f"第{done.get('version')}版拟好了，请看一遍，再请另一个人核签。",
     "report.edit": lambda done: f"存成第{done.get('version')}版了。下一步：请另一个人核签。",
     "report.sign": lambda done: f"第{done.get('version')}版核签了。下一步：报送。",
-    "report.resend": lambda _: "又发了一次，还是同一版。",
-    "report.acknowledge": lambda _: "回执已经送到信息办。",
+    "report.resend": lambda _: "又发了一次，还是同一版。到了没有，写在这一页。",
+    "report.acknowledge": lambda _: "回执已经送到信息办，不用再做什么。",
     "summary.send": lambda done: (
         f"汇总报告第{done.get('version')}版送出了。到了哪里、谁看过、谁回执了，都在这一页看。"
     ),
     "words.add": lambda done: _added_words(done) + _failing_words(done),
     "words.drop": lambda done: f"“{done.get('word')}”停用了。" + _failing_words(done),
     "words.restore": lambda done: f"“{done.get('word')}”恢复了。" + _failing_words(done),
-    "word.case.add": lambda done: "例句记下了。" + _failing_words(done),
-    "word.case.drop": lambda done: "例句删掉了。" + _failing_words(done),
+    "word.case.add": lambda done: "例句记下了，每次改词表都重查它。" + _failing_words(done),
+    "word.case.drop": lambda done: "例句删掉了，以后不再查它。" + _failing_words(done),
 }
 """What is said once after a command of a form; gets the command's result."""
 

@@ -10,7 +10,7 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Actor, Body, Role
-from interviews import instructions, law
+from interviews import body_names, instructions, law
 from interviews.instruction_models import Instruction, InstructionStep, State, StepKind
 from interviews.lifecycle import PUBLIC
 from interviews.models import Duty, Interview, Question
@@ -119,7 +119,7 @@ async def counts(uow: UnitOfWork) -> dict[str, int]:
 
 async def choices(uow: UnitOfWork) -> dict[str, list[tuple[int, str]]]:
     """The bodies that can be told something, and the interviews of last year, this year and later, newest first."""
-    answering = select(Body).where(col(Body.recipient).is_(False), col(Body.kind) != "office")
+    answering = select(Body).where(*body_names.ANSWERING)
     since = office_date(uow.now).year - 1
     query = select(Interview).where(col(Interview.year) >= since).order_by(col(Interview.starts_at).desc())
     return {

@@ -78,7 +78,10 @@ async def room(request: web.Request, uow: UnitOfWork, found: Interview, reader: 
         "clock": rows.clock_of(found, uow.now),
         "collect": collection(found, uow.now) | {"handed_over": _handed_over(found, owed, uow.now)},
         "duties": ledger.duty_rows(
-            [(duty, found) for duty in owed], await ledger.body_names(uow), uow.now, calendar
+            [(duty, found) for duty in owed],
+            await ledger.body_names(uow, office_date(found.starts_at)),
+            uow.now,
+            calendar,
         ),
         "counts": await programme.counts(uow, interview_id),
         "files": [],

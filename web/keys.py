@@ -11,10 +11,12 @@ from chat.registry import Surroundings
 from faq.askings import Askings
 from faq.desk import Desk
 from faq.records import Records
+from faq.recurring import Recurring
 from faq.views import Views
 from web.backup_work import BackupWork
 from web.beside import Beside
 from web.following import Following
+from web.long_work import LongWork
 from web.sealing import Seal
 from web.settings import Settings
 from web.taken_down import TakenDown
@@ -32,8 +34,13 @@ ASKINGS = web.AppKey("askings", Askings)
 FOLLOWING = web.AppKey("following", Following)
 BESIDE = web.AppKey("beside", Beside)
 TAKEN_DOWN = web.AppKey("taken_down", TakenDown)
+RECURRING = web.AppKey("recurring", Recurring)
 YEAR_FIGURES = web.AppKey("year_figures", YearFigures)
 BACKUPS = web.AppKey("backups", BackupWork)
+WALK = web.AppKey("walk", LongWork)
+"""The walk over the audit chain: one at a time, for all auditors."""
+PRESSES = web.AppKey("presses", dict[int, LongWork])
+"""The files of long reports that are being made, by whom they are made for."""
 RINGS = web.AppKey("rings", dict[str, datetime])
 """When each job of the bell was last done to its end."""
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from base.db import UnitOfWork
 from chat import streams
-from faq import misses, sources
+from faq import misses, referrals, sources
 from scheduler.jobs import Job
 
 LEARNING = (
     Job("sort_misses", 3600, misses.refresh),
     Job("silence_sources", 5, sources.sweep),
     Job("forget_asks", 3600, misses.forget_old),
+    Job("forget_addresses", 3600, referrals.forget_addresses),
 )
 """Every one a sweep. An hour and not a day: a process that is started anew every night would never ring."""
 

@@ -1,16 +1,13 @@
 """Duties as pages tell them: when, in words; the sum, day by day; and what can be pressed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from sqlalchemy import select
-from sqlmodel import col
+from typing import Any, Protocol
 
 from base.clock import office_date
 from base.db import UnitOfWork
-from base.people import Body
+from interviews import body_names as names_of_bodies
 from interviews import law, rules
 from interviews.calendar import PROVISIONAL_MARK, Calendar
 from interviews.deadlines import count
@@ -18,6 +15,7 @@ from interviews.duties import OWED_BY_WORDS
 from interviews.law.models import Unit
 from interviews.lifecycle import DutyStatus
 from interviews.models import Duty, Interview
+from interviews.standing import StandingDuty
 
 DutyRow = dict[str, Any]
 Act = Callable[[Duty, Interview], dict[str, Any] | None]
@@ -28,10 +26,10 @@ def no_act(_duty: Duty, _interview: Interview) -> dict[str, Any] | None:
     return None
 
 
-async def body_names(uow: UnitOfWork) -> dict[int, str]:
-    """Every body's name."""
-    query = select(col(Body.id), col(Body.name))
-    return {number or 0: name for number, name in await uow.db.execute(query)}
+async def body_names(uow: UnitOfWork, on: date | None = None) -> dict[int, str]:
+    """Every body's name, as it was on a day or is now."""
+    known = await names_of_bodies.names(uow.db)
+    return {number: (known.on(number, on) if on else now).name for number, now in known.now.items()}
 
 
 def duty_rows(
@@ -89,6 +87,99 @@ def _row(
     }
 
 
+class Dated(Protocol):
+    """What has a last day and is done or not: an interview's duty, or a standing one."""
+
+    @property
+    def status(self) -> str:
+        """A ``DutyStatus``."""
+
+    @property
+    def due(self) -> date:
+        """The last day in time."""
+
+    @property
+    def act_by(self) -> date:
+        """The last working day on or before it."""
+
+    @property
+    def not_before(self) -> date | None:
+        """The first day of its window."""
+
+    @property
+    def done_at(self) -> datetime | None:
+        """When it was done."""
+
+    @property
+    def moved_by_notice(self) -> bool:
+        """Whether nobody is late by it."""
+
+
+def standing_rows(
+    owed: Iterable[StandingDuty],
+    now: datetime,
+    calendar: Calendar,
+    *,
+    mine: int | None = None,
+) -> list[DutyRow]:
+    """Duties of no single interview as rows of the same list.
+
+    What several bodies owe by the same day is one row that names those who still do.
+
+    Args:
+        owed: reports and self-assessments, in the order of ``standing``.
+        now: the present instant.
+        calendar: the calendar in force.
+        mine: the body whose own list it is; None on the list of the office or the supervisor, where what bodies owe
+            has nothing to press.
+    """
+    today = office_date(now)
+    listed = [one for one in owed if mine is None or one.body_id == mine]
+    groups: dict[str, list[StandingDuty]] = {}
+    for one in listed:
+        together = one.body_id is not None and one.done_at is None
+        groups.setdefault(one.title if together else one.key, []).append(one)
+    return [_standing_row(group, today, calendar, own=mine is not None) for group in groups.values()]
+
+
+NAMED = 3
+"""Bodies that a row names; of more it says how many."""
+
+
+def _standing_row(group: Sequence[StandingDuty], today: date, calendar: Calendar, *, own: bool) -> DutyRow:
+    one = group[0]
+    state, when = _when(one, today, calendar)
+    by = OWED_BY_WORDS["office"]
+    if one.body_id is not None:
+        named = "、".join(each.body for each in group[:NAMED])
+        by = named if own or len(group) <= NAMED else f"{named}等{len(group)}个单位"
+    press = own or one.body_id is None
+    label = "去登记报送" if one.body_id is None else "去报自查"
+    act: dict[str, Any] = {"label": label, "href": one.page, "command": None, "fields": {}}
+    return {
+        "id": one.key,
+        "title": one.title,
+        "article": one.article,
+        "owed_by": by,
+        "due": one.due,
+        "act_by": one.act_by,
+        "not_before": one.not_before,
+        "state": state,
+        "done_at": one.done_at,
+        "when": when,
+        "remark": "考评开始的时候已经过了日子，不算逾期" if one.moved_by_notice else None,
+        "provisional": False,
+        "sum": {"text": one.sum, "rows": []},
+        "interview": None,
+        "act": act if press and state != "done" and today >= one.not_before else None,
+    }
+
+
+def in_order(rows: Iterable[DutyRow]) -> list[DutyRow]:
+    """Rows from several sources as one list, the most urgent first."""
+    return sorted(rows, key=lambda row: row["act_by"])
+
+
 def _remark(duty: Duty, today: date) -> str | None:
     if duty.status == DutyStatus.SUPERSEDED:
         return duty.superseded_because
@@ -108,7 +199,7 @@ def _warning(duty: Duty, interview: Interview, today: date, calendar: Calendar) 
     return "还没有办，请提醒" if today >= count(rule, rule.warn_at, start, calendar).day else None
 
 
-def _when(duty: Duty, today: date, calendar: Calendar) -> tuple[str, str]:
+def _when(duty: Dated, today: date, calendar: Calendar) -> tuple[str, str]:
     if duty.status == DutyStatus.SUPERSEDED:
         return "waived", "不用办了"
     if duty.status == DutyStatus.DONE:

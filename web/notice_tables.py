@@ -22,7 +22,8 @@ def rules(wishes: Wishes, typed: Mapping[str, Any]) -> list[dict[str, Any]]:
                 {
                     "name": field(kind, way),
                     "label": telling.WAY_LABELS[way],
-                    "fixed": (kind, way) in FIXED,
+                    "fixed": FIXED.get((kind, way)),
+                    "shown": way is Way.PAGE,
                     "chosen": typed.get(field(kind, way)) or wishes.allowed(kind, way).value,
                 }
                 for way in Way
@@ -30,6 +31,33 @@ def rules(wishes: Wishes, typed: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for kind in Kind
     ]
+
+
+def drawn(wishes: Wishes) -> dict[str, str]:
+    """What the office's form is drawn with: field to what is allowed, in words."""
+    return {
+        field(kind, way): telling.ALLOWED_LABELS[wishes.allowed(kind, way)]
+        for kind in Kind
+        for way in Way
+        if (kind, way) not in FIXED
+    }
+
+
+def chosen_words(typed: Mapping[str, Any]) -> dict[str, str]:
+    """What was chosen on that form, in the same words."""
+    return {field(*pair): telling.ALLOWED_LABELS[chosen] for pair, chosen in rules_typed(typed).items()}
+
+
+def field_labels() -> dict[str, str]:
+    """What each field is called where somebody else changed it."""
+    return {
+        field(kind, way): f"{telling.LABELS[kind]}，{telling.WAY_LABELS[way]}" for kind in Kind for way in Way
+    }
+
+
+def always() -> list[dict[str, str]]:
+    """For ``office_notifications.html``: what goes out and is nobody's choice, with why."""
+    return [{"label": label, "why": why} for label, why in telling.ALWAYS.values()]
 
 
 def rules_typed(typed: Mapping[str, Any]) -> dict[Pair, Allowed]:

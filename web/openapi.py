@@ -117,8 +117,12 @@ _SUBMITTED = {
 }
 _SIMILAR = {
     "type": "object",
-    "required": ["questions", "entries"],
+    "required": ["questions", "entries", "elsewhere"],
     "properties": {
+        "elsewhere": {
+            "type": ["string", "null"],
+            "description": "像是申请公开、信访、投诉的，该去哪里、多久有结果",
+        },
         "questions": {
             "type": "array",
             "maxItems": 5,

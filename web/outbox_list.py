@@ -1,8 +1,11 @@
 """The outbox as the office's pages show it: the address's filters in, rows and links out."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+
+from multidict import MultiMapping
 
 from base import outbox
 from base.db import UnitOfWork
@@ -10,12 +13,31 @@ from base.outbox import Channel, MailStatus, OutboxMail
 from base.people import Person
 from interviews import outgoing
 from interviews.outgoing import Preview, Standing, Wanted
-from web import rows
+from web import working_list
 from web.settings import Settings
+from web.working_list import Cell, Column, Filter, Line
 
 PATH = "/office/outbox"
-PAGE = 50
 CHANNEL_LABELS = {Channel.MAIL: "邮件", Channel.WEBHOOK: "短信或消息"}
+COLUMNS = (
+    Column("subject", "写的是什么"),
+    Column("kind", "什么事"),
+    Column("to", "给谁"),
+    Column("way", "怎么发", shown=False),
+    Column("state", "怎么样了"),
+    Column("created_at", "写的时候"),
+    Column("next", "哪天以后发", shown=False),
+    Column("sent_at", "发了的时候"),
+    Column("attempts", "试了几次", number=True, shown=False),
+    Column("remark", "说明"),
+)
+SINCE = [("90", "三个月以内和没有发的"), ("366", "一年以内和没有发的"), ("all", "全部")]
+FILTERS = (
+    Filter("state", "怎么样了", list(outgoing.STANDING_LABELS.items())),
+    Filter("kind", "什么事", list(outgoing.KIND_LABELS.items())),
+    Filter("way", "怎么发", list(CHANNEL_LABELS.items())),
+    Filter("since", "多久以内", SINCE, fixed=SINCE[0][0]),
+)
 
 
 def wanted(query: Mapping[str, str]) -> Wanted:
@@ -37,17 +59,41 @@ def address(asked: Wanted, **more: object) -> str:
     return f"{PATH}?{urlencode(left)}" if left else PATH
 
 
-async def page(uow: UnitOfWork, asked: Wanted, number: int, settings: Settings) -> dict[str, Any]:
+async def lines(uow: UnitOfWork, asked: working_list.Asked) -> list[Line]:
+    """The letters of the asked time, the newest first; those that wait or are held can be ticked."""
+    days = asked.chosen["since"]
+    since = uow.now - timedelta(days=int(days)) if days.isdecimal() else None
+    return [_line(one) for one in await outgoing.listed(uow, Wanted(), since)]
+
+
+def _line(mail: OutboxMail) -> Line:
+    status, standing = MailStatus(mail.status), outgoing.standing_of(mail)
+    cells: dict[str, Cell] = {
+        "subject": mail.subject,
+        "kind": outgoing.KIND_LABELS.get(mail.kind, mail.kind),
+        "to": outgoing.to_words(mail.to, mail.kind, mail.channel),
+        "way": CHANNEL_LABELS[Channel(mail.channel)],
+        "state": outgoing.STATUS_LABELS[status],
+        "created_at": mail.created_at,
+        "next": mail.next_try_at if status == MailStatus.QUEUED else None,
+        "sent_at": mail.sent_at,
+        "attempts": mail.attempts,
+        "remark": mail.last_error,
+    }
+    tags = {"state": standing.value, "kind": mail.kind, "way": mail.channel}
+    open_ones = (MailStatus.QUEUED, MailStatus.HELD)
+    return Line(cells, tags, f"{PATH}/{mail.id}", mail.id if status in open_ones else None)
+
+
+async def page(uow: UnitOfWork, query: MultiMapping[str], settings: Settings) -> dict[str, Any]:
     """For ``office_outbox.html``."""
+    asked, listed = wanted(query), working_list.asked(query, COLUMNS, FILTERS)
     counts = await outgoing.counts(uow, asked)
-    total = sum(counts.values()) if asked.standing is None else counts[asked.standing]
-    pages = max(1, -(-total // PAGE))
-    found = await outgoing.listed(uow, asked, PAGE, (min(number, pages) - 1) * PAGE)
     options = [("", "全部", sum(counts.values()))]
     options += [(one.value, outgoing.STANDING_LABELS[one], counts[one]) for one in Standing]
     set_now = await outbox.delays(uow)
     return {
-        "rows": [_row(one) for one in found],
+        "l": working_list.drawn(PATH, COLUMNS, FILTERS, await lines(uow, listed), listed),
         "states": [
             {
                 "label": label,
@@ -57,12 +103,8 @@ async def page(uow: UnitOfWork, asked: Wanted, number: int, settings: Settings) 
             }
             for value, label, count in options
         ],
-        "wanted": asked,
-        "ways": [(one.value, label) for one, label in CHANNEL_LABELS.items()],
-        "kinds": list(outgoing.KIND_LABELS.items()),
-        "pager": rows.pager(number, total, PAGE, _page_href(asked)),
-        "total": total,
         "delays": [(kind, label, set_now.get(kind, 0)) for kind, label in outgoing.KIND_LABELS.items()],
+        "drawn": delays_drawn(set_now),
         "waits": list(outgoing.DELAYS.items()),
         "delayed": sum(minutes != 0 for minutes in set_now.values()),
         "silent": await _silent(uow, settings),
@@ -70,9 +112,9 @@ async def page(uow: UnitOfWork, asked: Wanted, number: int, settings: Settings) 
     }
 
 
-def _page_href(asked: Wanted) -> str:
-    plain = address(asked)
-    return f"{plain}{'&' if '?' in plain else '?'}page="
+def delays_drawn(minutes: Mapping[str, int]) -> dict[str, str]:
+    """What the form of the delays is drawn with: field to how long it waits, in words."""
+    return {f"wait-{kind}": outgoing.DELAYS.get(minutes.get(kind, 0), "") for kind in outgoing.KIND_LABELS}
 
 
 async def _silent(uow: UnitOfWork, settings: Settings) -> list[str]:

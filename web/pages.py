@@ -157,7 +157,12 @@ _NAV = {
         ("/office/programme", "计划"),
         ("/office/catalog", "目录"),
     ),
-    Role.CLERK: (("/desk", "要办的事"), ("/desk/catalog", "待签的目录"), ("/desk/assessment", "考评")),
+    Role.CLERK: (
+        ("/desk", "要办的事"),
+        ("/desk/instructions", "督办"),
+        ("/desk/catalog", "待签的目录"),
+        ("/desk/assessment", "考评"),
+    ),
     Role.GUEST: (("/desk", "要办的事"),),
     Role.RECIPIENT: (("/inbox", "汇总报告"),),
     Role.EDITOR: (("/office/catalog", "目录"),),

@@ -1,5 +1,6 @@
 """The programme as a list that the office works in: what is narrowed, shown and ticked, and who is put where."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -98,11 +99,21 @@ async def people(uow: UnitOfWork) -> list[tuple[int, str]]:
     ]
 
 
+def places(here: Iterable[Person]) -> dict[str, str]:
+    """Who hosts and who else has a place, as names: what the form that places people is drawn with."""
+    listed = sorted(here, key=lambda one: one.id or 0)
+    return {
+        "host": "、".join(one.display_name for one in listed if one.role == Role.HOST),
+        "people": "、".join(one.display_name for one in listed if one.role != Role.HOST),
+    }
+
+
 async def of_interview(uow: UnitOfWork, interview: Interview) -> dict[str, Any]:
     """Who has a place in one interview, and who could have."""
     number = interview.id or 0
     known, here = await placing.candidates(uow, number), await placing.placed(uow, number)
     ids = {one.id for one in here}
+    hosts = [one for one in here if one.id == interview.host_id]
     groups = []
     for role in (Role.MODERATOR, Role.GUEST):
         # Whoever has a place is listed, also with an account that was closed since.
@@ -111,9 +122,15 @@ async def of_interview(uow: UnitOfWork, interview: Interview) -> dict[str, Any]:
         rows = [{"id": one.id, "name": one.display_name, "here": one.id in ids} for one in listed]
         groups.append({"label": placing.LABELS[role], "people": rows})
     return {
+        "drawn": places(here),
         "can": interview.status in placing.OPEN and not interview.rehearsal,
         "can_host": interview.status in placing.COMING,
         "host": interview.host_id,
-        "hosts": [(one.id, one.display_name) for one in known[Role.HOST]],
+        # The host there is stays in the list, also with an account that cannot sign in any more: sending the form
+        # for a moderator's sake must not take them away.
+        "hosts": [
+            (one.id, one.display_name)
+            for one in {one.id: one for one in (*known[Role.HOST], *hosts)}.values()
+        ],
         "groups": groups,
     }

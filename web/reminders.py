@@ -1,5 +1,6 @@
 """Reminders as the start pages of staff show them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from aiohttp import web
@@ -11,7 +12,14 @@ from interviews import notices
 from web.keys import SETTINGS
 
 
-async def for_page(request: web.Request, uow: UnitOfWork, actor: Actor, url: str) -> dict[str, Any]:
+async def for_page(
+    request: web.Request,
+    uow: UnitOfWork,
+    actor: Actor,
+    url: str,
+    own: Collection[int | None] | None = None,
+    elsewhere: str = "",
+) -> dict[str, Any]:
     """What ``macros/reminders.html`` shows.
 
     Args:
@@ -19,6 +27,8 @@ async def for_page(request: web.Request, uow: UnitOfWork, actor: Actor, url: str
         uow: a reading unit of work.
         actor: whose page it is.
         url: where a reminder leads; ``{id}`` is the interview's number.
+        own: the interviews that the actor reaches, where that is not every one they are reminded of.
+        elsewhere: where a reminder of another one leads.
 
     Returns:
         ``rows``, the newest first, and ``unsent``: to the office, how many mails wait because no mail server is set.
@@ -27,7 +37,13 @@ async def for_page(request: web.Request, uow: UnitOfWork, actor: Actor, url: str
     told = actor.role is Role.OFFICE and not request.app[SETTINGS].smtp_url
     return {
         "rows": [
-            {"text": one.notice.text, "at": one.notice.at, "url": url.format(id=one.interview.id)}
+            {
+                "text": one.notice.text,
+                "at": one.notice.at,
+                "url": url.format(id=one.interview.id)
+                if own is None or one.interview.id in own
+                else elsewhere,
+            }
             for one in shown
         ],
         "unsent": await outbox.unsent(uow) if told else 0,

@@ -12,6 +12,7 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from chat.presence import Presence
 from interviews import facts, forecast, law
+from interviews.answered import is_answered
 from interviews.changes import InterviewFacts
 from interviews.lifecycle import DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
@@ -130,7 +131,7 @@ async def _question_counts(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, dic
         select(
             col(Question.interview_id),
             how_many(col(Question.number).is_not(None)),
-            how_many(status.in_([QuestionStatus.ANSWERED, QuestionStatus.REFUSED])),
+            how_many(is_answered() | (status == QuestionStatus.REFUSED)),
             how_many(status == QuestionStatus.DEFERRED),
         )
         .where(col(Question.interview_id).in_(ids))

@@ -12,10 +12,11 @@ from sqlmodel import col
 from base.clock import SHANGHAI, office_date
 from base.db import UnitOfWork
 from base.people import Body
-from interviews import instructions, lateness, ratings, waiver_requests
+from interviews import body_names, instructions, lateness, ratings, waiver_requests
+from interviews.answered import is_answered
 from interviews.calendar import Calendar
 from interviews.instruction_models import Instruction, State, WaiverRequest
-from interviews.lifecycle import InterviewStatus, QuestionStatus
+from interviews.lifecycle import InterviewStatus
 from interviews.models import Deviation, Duty, Interview, Question, Respondent, Waiver
 from web import ledger, rows
 from web.filters import STATUSES
@@ -55,22 +56,27 @@ BODIES = (
 
 async def bodies(uow: UnitOfWork, year: int) -> list[Line]:
     """Each body that answers: its interviews of a year, what it was late with, what the public says, instructions."""
-    counted = await _answering(uow, year)
+    known = await body_names.names(uow.db)
+    counted = await _answering(uow, year, known)
     judged = await lateness.of_year(uow, year)
     late = {one.name: one for one in lateness.sums(judged, lambda one: one.by)}
     told = [one for one in await instructions.listed(uow) if office_date(one.given_at).year == year]
-    given = Counter(one.body_id for one in told if one.status != State.WITHDRAWN)
-    waiting = Counter(one.body_id for one in told if one.status in (State.OPEN, State.ANSWERED))
+    of = known.counted_as
+    given = Counter(of(one.body_id, year) for one in told if one.status != State.WITHDRAWN)
+    waiting = Counter(of(one.body_id, year) for one in told if one.status in (State.OPEN, State.ANSWERED))
     wanted = select(Body).where(col(Body.recipient).is_(False), col(Body.kind) != "office")
     found = []
     for body in await uow.db.scalars(wanted.order_by(col(Body.id))):
         number = body.id or 0
+        if of(number, year) != number:
+            continue
+        name = known.title(number, year)
         held, asked, answered = counted.get(number, (0, 0, 0))
         said = await ratings.of_body(uow, number, *_bounds(year)) if held else None
-        sums = late.get(body.name)
+        sums = late.get(name)
         solved, unsolved = (said.now.solved, said.now.unsolved) if said else (0, 0)
         cells: dict[str, Cell] = {
-            "name": body.name,
+            "name": name,
             "interviews": held,
             "questions": asked,
             "answered": answered,
@@ -85,8 +91,8 @@ async def bodies(uow: UnitOfWork, year: int) -> list[Line]:
             "waiting": waiting[number],
         }
         stands = "late" if sums and sums.overdue else "none" if not held else "fine"
-        link = [("督办", f"{NEW}?body={number}")]
-        found.append(Line(cells, {"stands": stands}, _of_body(year, body.name), number, links=link))
+        link = [("督办", f"{NEW}?body={number}")] if body.merged_into is None else []
+        found.append(Line(cells, {"stands": stands}, _of_body(year, name), number, links=link))
     return found
 
 
@@ -104,15 +110,17 @@ def _bounds(year: int) -> tuple[datetime, datetime]:
     return first, last
 
 
-async def _answering(uow: UnitOfWork, year: int) -> dict[int, tuple[int, int, int]]:
-    """By body: the interviews it answers in, the public questions in those it leads, and how many it answered."""
+async def _answering(uow: UnitOfWork, year: int, known: body_names.Names) -> dict[int, tuple[int, int, int]]:
+    """By body: the interviews it answers in, the public questions in those it leads, and how many it answered.
+
+    What was merged in the year, or before, counts with its successor, an interview of both once.
+    """
     asked = func.count(col(Question.number))
-    answered = func.sum(case((col(Question.status) == QuestionStatus.ANSWERED, 1), else_=0))
+    answered = func.sum(case((is_answered(), 1), else_=0))
     part = (
-        select(col(Respondent.body_id), func.count(func.distinct(col(Interview.id))))
+        select(col(Respondent.body_id), col(Interview.id))
         .join(Interview, col(Interview.id) == col(Respondent.interview_id))
         .where(col(Interview.year) == year, col(Interview.status) != InterviewStatus.CANCELLED)
-        .group_by(col(Respondent.body_id))
     )
     led = (
         select(col(Respondent.body_id), asked, answered)
@@ -125,8 +133,14 @@ async def _answering(uow: UnitOfWork, year: int) -> dict[int, tuple[int, int, in
         )
         .group_by(col(Respondent.body_id))
     )
-    counts = {body: (int(many or 0), int(done or 0)) for body, many, done in await uow.db.execute(led)}
-    return {body: (int(held), *counts.get(body, (0, 0))) for body, held in await uow.db.execute(part)}
+    held: dict[int, set[int]] = {}
+    for body, interview in await uow.db.execute(part):
+        held.setdefault(known.counted_as(body, year), set()).add(interview or 0)
+    many, done = Counter[int](), Counter[int]()
+    for body, questions, replied in await uow.db.execute(led):
+        many[known.counted_as(body, year)] += int(questions or 0)
+        done[known.counted_as(body, year)] += int(replied or 0)
+    return {body: (len(every), many[body], done[body]) for body, every in held.items()}
 
 
 # Interviews
@@ -216,13 +230,18 @@ def late_lines(judged: Iterable[lateness.Owed]) -> list[Line]:
                 "days": one.days,
             },
             {"stands": one.stands, "article": one.article},
-            f"/interviews/{one.interview}",
+            f"/interviews/{one.interview}" if one.interview else None,
             one.duty,
-            links=[("督办", f"{NEW}?duty={one.duty}")] if one.body and one.stands == lateness.OVERDUE else (),
+            links=[("督办", _instruct(one))] if one.body and one.stands == lateness.OVERDUE else (),
         )
         for one in judged
         if one.stands
     ]
+
+
+def _instruct(one: lateness.Owed) -> str:
+    """Where the supervisor tells a body to do it: beside its duty, or to the body where it is of no interview."""
+    return f"{NEW}?duty={one.duty}" if one.duty else f"{NEW}?body={one.body}"
 
 
 def article_filter(judged: Iterable[lateness.Owed]) -> Filter:

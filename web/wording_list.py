@@ -22,14 +22,15 @@ OFFERED = 30
 
 async def kinds(uow: UnitOfWork) -> dict[str, Any]:
     """For ``office_wordings.html``."""
-    now = await wording.texts_now(uow)
+    now = await wording.words_now(uow)
     rows = [
         {
             "label": one.label,
             "href": f"{PATH}/{kind}",
             "printed": one.printed,
-            "own": now[kind] != one.standard,
-            "text": now[kind],
+            "own": now[kind] != wording.standard(kind),
+            "subject": now[kind].subject,
+            "text": now[kind].text,
         }
         for kind, one in TEMPLATES.items()
     ]
@@ -47,14 +48,14 @@ async def one(uow: UnitOfWork, kind: str, typed: Mapping[str, Any], *, preview: 
     Args:
         uow: a reading unit of work.
         kind: of ``TEMPLATES``.
-        typed: what was sent, empty on a fresh page: ``text``, and ``interview`` to look at it with.
+        typed: what was sent, empty on a fresh page: ``subject``, ``text``, and ``interview`` to look at it with.
         preview: whether what was typed can be filled in; what was refused cannot.
 
     Raises:
         Refusal: ``not_found``.
     """
     template = wording.template_of(kind)
-    now = (await wording.texts_now(uow))[kind]
+    now, usual = (await wording.words_now(uow))[kind], wording.standard(kind)
     kept = await wording.versions(uow, kind)
     offered = list(
         await uow.db.scalars(
@@ -68,25 +69,39 @@ async def one(uow: UnitOfWork, kind: str, typed: Mapping[str, Any], *, preview: 
     chosen = next((one for one in offered if str(one.id) == asked), offered[0] if offered else None)
     values = {name: place.example for name, place in template.places.items()}
     values |= await _of(uow, chosen) if chosen else {}
-    text = str(typed["text"]) if preview and typed.get("text") else now
+    text = str(typed["text"]) if preview and typed.get("text") else now.text
+    subject = str(typed["subject"]) if preview and typed.get("subject") else now.subject
     names = await _names(uow, [row.person_id for row in kept])
     return {
         "kind": kind,
         "label": template.label,
         "printed": template.printed,
-        "text": now,
-        "standard": template.standard,
-        "own": now != template.standard,
+        "text": now.text,
+        "subject": now.subject,
+        "standard": usual,
+        "own": now != usual,
         "places": [
-            {"name": name, "meaning": place.meaning, "required": name in template.required}
+            {
+                "name": name,
+                "meaning": place.meaning,
+                "required": name in template.required,
+                "inside": place.inside and not template.printed,
+            }
             for name, place in template.places.items()
         ],
         "preview": wording.filled(text, values).split("\n"),
+        "preview_subject": wording.filled_subject(kind, subject, values) if subject else "",
         "interviews": [(one.id, one.theme) for one in offered],
         "chosen": chosen.id if chosen else None,
         "version": kept[0].version if kept else 0,
         "versions": [
-            {"no": row.version, "at": row.at, "by": names.get(row.person_id or 0, ""), "text": row.text}
+            {
+                "no": row.version,
+                "at": row.at,
+                "by": names.get(row.person_id or 0, ""),
+                "text": row.text,
+                "subject": row.subject,
+            }
             for row in kept
         ],
         "path": PATH,

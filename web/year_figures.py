@@ -1,25 +1,28 @@
 """A year's figures, counted once for as long as the record does not change: 60,000 answers take 0.6 s to count.
 
-What the record is at is read each time, in the same reading as the figures: how far the streams of all interviews have
-come, how long the audit chain is, and the day. Nothing that the figures tell changes without one of these. A number of
-a sequence would not do: what takes an earlier one may be committed later, and be missed; heads are numbered under locks.
+What the figures are made from is read each time, in the same reading: how far the streams of all interviews have come
+(questions, answers, promises, plans and their duties), the bodies and what they are called, the yearly notices by which
+days are counted, and the day. A login or a letter changes none of these. A number of a sequence would not do for what
+many write at once: whatever takes an earlier one may be committed later, and be missed; heads are numbered under locks.
 """
 
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from base.audit import AuditHead
 from base.clock import office_date
 from base.db import UnitOfWork
+from base.people import Body
 from chat.streams import StreamHead
 from interviews import figures
+from interviews.body_models import BodyChange
 from interviews.figures import Year
 from interviews.law.models import Regulation
+from interviews.workdays import ImportedNotice
 
 YEARS = 8
 """Years kept at once; a reader who asks for others makes the oldest go."""
@@ -31,8 +34,9 @@ class Position:
 
     events: int
     streams: int
-    entries: int
-    digest: str
+    bodies: int
+    renamed: int
+    notices: tuple[int, datetime | None]
     day: date
     regulation: str
 
@@ -48,9 +52,19 @@ async def position(uow: UnitOfWork, regulation: Regulation) -> Position:
     of_interviews = (col(StreamHead.stream) >= "interview:") & (col(StreamHead.stream) < "interview;")
     heads = select(func.coalesce(func.sum(col(StreamHead.head)), 0), func.count()).where(of_interviews)
     events, streams = (await uow.db.execute(heads)).one()
-    chain = select(col(AuditHead.entries), col(AuditHead.digest)).where(col(AuditHead.id) == 1)
-    entries, digest = (await uow.db.execute(chain)).one_or_none() or (0, "")
-    return Position(int(events), int(streams), entries, digest, office_date(uow.now), regulation.id)
+    bodies = int(await uow.db.scalar(select(func.count()).select_from(Body)) or 0)
+    renamed = int(await uow.db.scalar(select(func.count()).select_from(BodyChange)) or 0)
+    imported = select(func.count(), func.max(col(ImportedNotice.imported_at)))
+    known, latest = (await uow.db.execute(imported)).one()
+    return Position(
+        int(events),
+        int(streams),
+        bodies,
+        renamed,
+        (int(known), latest),
+        office_date(uow.now),
+        regulation.id,
+    )
 
 
 @dataclass

@@ -16,11 +16,12 @@ from base.clock import office_date, shanghai_iso
 from base.db import UnitOfWork
 from faq.judgement import Outcome
 from faq.models import Ask, CatalogEntry, EntryStatus
-from interviews import period_figures
+from interviews import period_figures, plots
 from interviews.paper import Paper
 from interviews.period_figures import Counted, Stretch
 
 QUARTERS = {1: "第一季度", 2: "第二季度", 3: "第三季度", 4: "第四季度"}
+WIDTH_MM = 150.0
 DISCLOSURE, PETITION, COMPLAINT = "disclosure_request", "petition", "complaint"
 """The bot's doors for what is asked at the wrong one; see ``faq.doors``."""
 
@@ -48,8 +49,18 @@ class Part:
 
 
 @dataclass(frozen=True)
+class QuarterOf:
+    """A quarter of a year in a row of the table that the picture is drawn from."""
+
+    name: str
+    held: int
+    received: int
+    answered: int
+
+
+@dataclass(frozen=True)
 class Report:
-    """The figures of a year or a quarter as they stand at an instant."""
+    """The figures of a year or a quarter as they stand at an instant; a year's have its quarters beside them."""
 
     title: str
     year: int
@@ -59,6 +70,7 @@ class Report:
     made_at: datetime
     whole: bool
     parts: tuple[Part, ...]
+    quarters: tuple[QuarterOf, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -95,7 +107,43 @@ async def report(uow: UnitOfWork, year: int, quarter: int | None = None) -> Repo
         uow.now,
         office_date(uow.now) > over.last,
         _parts(counted, desk, year),
+        await _quarters(uow, year) if quarter is None else (),
     )
+
+
+async def _quarters(uow: UnitOfWork, year: int) -> tuple[QuarterOf, ...]:
+    counted = [
+        (name, await period_figures.of_stretch(uow, Stretch.of(year, q))) for q, name in QUARTERS.items()
+    ]
+    return tuple(QuarterOf(name, one.held, one.received, one.answered) for name, one in counted)
+
+
+def plot(one: Report) -> dict[str, Any] | None:
+    """The questions of a year's quarters for ``interviews.plots``; None for a quarter, and where there are none."""
+    rows = [[quarter.name, quarter.received, quarter.answered] for quarter in one.quarters]
+    if not any(received for _, received, _ in rows):
+        return None
+    return {
+        "id": "quarters",
+        "title": f"{one.year}年各季度的提问",
+        "heads": ["季度", "收到的提问", "答复的"],
+        "rows": rows,
+        "across": False,
+    }
+
+
+def told(found: dict[str, Any]) -> str:
+    """The plot in words, for whoever does not see it."""
+    parts = (f"{name}收到{received}个，答复{answered}个" for name, received, answered in found["rows"])
+    return f"{found['title']}：{'；'.join(parts)}"
+
+
+QUARTER_HEADS = ("季度", "访谈（期）", "收到的提问", "答复的提问")
+
+
+def quarter_rows(one: Report) -> list[list[str]]:
+    """The table beside the plot."""
+    return [[q.name, str(q.held), str(q.received), str(q.answered)] for q in one.quarters]
 
 
 async def _desk(uow: UnitOfWork, over: Stretch) -> _Desk:
@@ -298,6 +346,14 @@ def to_docx(one: Report, office: str) -> bytes:
             paper.table(["项目", "数", "怎么来的"], rows, (5, 2, 6), frozenset({1}))
         for words in part.left:
             paper.line("text", f"（请填写：{words}）")
+    if one.quarters:
+        paper.line("heading", "各季度")
+        drawn = plot(one)
+        if drawn is not None:
+            wide, high = plots.inches(drawn)
+            paper.picture(plots.draw(drawn, "png"), WIDTH_MM, WIDTH_MM * high / wide, told(drawn))
+            paper.line("picture-caption", drawn["title"])
+        paper.table(QUARTER_HEADS, quarter_rows(one), (3, 2, 2, 2), frozenset({1, 2, 3}))
     paper.signed(office, _day(office_date(one.made_at)))
     return paper.to_bytes()
 

@@ -11,7 +11,7 @@ from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import STAFF, Role
 from interviews import texts
-from web import account_list, accounts, administration, forms, working_list
+from web import account_list, accounts, administration, forms, overtaken, working_list
 from web.account_list import NAME_LIMIT, PATH
 from web.keys import LIVE, UNITS
 from web.pages import ROLE_LABELS, Page, flash, render
@@ -118,6 +118,10 @@ async def act_on(request: web.Request) -> web.Response:
                 shown = Shown(name, password, f"{name} 的密码重设了，原来的登录和程序凭证都断开了。")
             elif act == "role":
                 wanted = str(typed.get("body", "")).strip() or None
+                role, of = await administration.stands(uow, number)
+                now = {"role": ("角色", ROLE_LABELS[role]), "body": ("所在机构", of)}
+                chosen = {one.value: label for one, label in ROLE_LABELS.items()}
+                overtaken.check(typed, now, {"role": chosen.get(str(typed.get("role", "")), "")})
                 name = await administration.reassign(uow, number, str(typed.get("role", "")), wanted)
                 said = f"{name} 的角色改成{ROLE_LABELS[Role(str(typed['role']))]}了，原来的登录都断开了，请本人重新登录。"
             elif act in ACTS:

@@ -9,6 +9,7 @@ from base.people import Role
 from web import forms, settings_list, vital_signs, working_list
 from web.backup_work import STAGES
 from web.keys import BACKUPS, SETTINGS, UNITS
+from web.long_work import REFRESH
 from web.pages import Page, flash, render
 from web.routes.gate import staff_of
 from web.routes.public import see_other
@@ -17,7 +18,6 @@ from web.working_list import Cell, Column, Filter, Line
 routes = web.RouteTableDef()
 
 SETTINGS_AT, BACKUPS_AT, HEALTH_AT = "/admin/settings", "/admin/backups", "/admin/health"
-REFRESH_SECONDS = "2"
 
 SETTING_COLUMNS = (
     Column("name", "设置"),
@@ -103,7 +103,7 @@ async def _backups(request: web.Request, form: forms.Form, status: int) -> web.R
     about = Page("备份", room="staff", path=BACKUPS_AT)
     response = await render(request, "admin_backups.html", context, page=about, status=status)
     if keeper.running:
-        response.headers["Refresh"] = REFRESH_SECONDS
+        response.headers["Refresh"] = REFRESH
     return response
 
 

@@ -1,20 +1,20 @@
 """The auditor's pages: the chain searched, one entry, the walk along it, checkpoints and files. Nothing changes."""
 
 import asyncio
-from typing import Any
 
 from aiohttp import web
 
-from base import audit
 from base.clock import office_date, utcnow
 from base.errors import Refusal, missing
 from base.people import Role
-from web import audit_list, checkpoints, monthly_seals
+from web import audit_list, audit_walk, checkpoints, monthly_seals
 from web.forms import Form
-from web.keys import SEAL, SETTINGS, UNITS
-from web.pages import Page, render
+from web.keys import SEAL, SETTINGS, UNITS, WALK
+from web.long_work import REFRESH
+from web.pages import Page, flash, render
 from web.routes.api import path_number
 from web.routes.gate import staff_of
+from web.routes.public import see_other
 
 routes = web.RouteTableDef()
 
@@ -48,34 +48,59 @@ async def entry(request: web.Request) -> web.Response:
 
 @routes.get("/audit/verify")
 async def verified(request: web.Request) -> web.Response:
-    """Walk the chain from its beginning, page by page, and say how it stands."""
+    """Walk the chain from its beginning and say how it stands; ``?work=`` only shows how far a walk is."""
     actor = staff_of(request, Role.AUDITOR)
-    async with request.app[UNITS].read(actor) as uow:
-        found = await audit.verify(uow)
-    return await _verified(request, {"verdict": found})
+    walk = request.app[WALK]
+    if not walk.running and "work" not in request.query:
+        doing = audit_walk.walking(request.app[UNITS], actor, None, None)
+        walk.start("verify", "整条链", actor.name, doing)
+        await walk.soon()
+    return await _verified(request, Form(), 200)
 
 
 @routes.post("/audit/verify")
 async def compared(request: web.Request) -> web.Response:
-    """The chain against a checkpoint that was kept elsewhere."""
-    actor = staff_of(request, Role.AUDITOR)
-    sent = (await request.post()).get("file")
+    """The chain against a checkpoint that was kept elsewhere; or, with ``act=cancel``, an end of the walk."""
+    actor, walk = staff_of(request, Role.AUDITOR), request.app[WALK]
+    sent = await request.post()
+    file = sent.get("file")
     try:
-        if not isinstance(sent, web.FileField) or not sent.filename:
+        if sent.get("act") == "cancel":
+            walk.cancel()
+            response = see_other("/audit/verify?work=1")
+            flash(request, response, "good", "正在停下，几秒钟就好。记录一条也没有动。")
+            return response
+        if not isinstance(file, web.FileField) or not file.filename:
             raise Refusal("checkpoint.file", "请选一个存档点的文件再核对。", status=400)
-        checkpoint = checkpoints.parse(sent.file.read(checkpoints.LONGEST + 1))
-        async with request.app[UNITS].read(actor) as uow:
-            found = await checkpoints.compare(uow, checkpoint, _key(request))
+        checkpoint = checkpoints.parse(file.file.read(checkpoints.LONGEST + 1))
+        doing = audit_walk.walking(request.app[UNITS], actor, checkpoint, _key(request))
+        work = walk.start("compare", "整条链和存档点", actor.name, doing)
+        if await walk.soon() and work.refusal is not None:
+            raise work.refusal
     except Refusal as refusal:
         form = Form({}, {"file": refusal.message}, refusal.message)
-        return await _verified(request, {"form": form}, refusal.status)
-    return await _verified(request, {"verdict": found.verdict, "compared": found})
+        return await _verified(request, form, refusal.status, told=False)
+    return see_other("/audit/verify?work=1") if walk.running else await _verified(request, Form(), 200)
 
 
-async def _verified(request: web.Request, found: dict[str, Any], status: int = 200) -> web.Response:
+async def _verified(request: web.Request, form: Form, status: int, *, told: bool = True) -> web.Response:
+    """The page; ``told`` shows what the last walk found."""
     months = await asyncio.to_thread(monthly_seals.sealed, request.app[SETTINGS].data)
-    context = {"verdict": None, "compared": None, "form": Form(), "months": months} | found
-    return await render(request, "audit_verify.html", context, page=VERIFY, status=status)
+    walk = request.app[WALK]
+    found = walk.work.result if walk.work and told and walk.work.state == "done" else None
+    compared = found if isinstance(found, checkpoints.Compared) else None
+    context = {
+        "work": walk.work if told else None,
+        "stage": f"{walk.work.done}条，一共{walk.work.total}条" if walk.work and walk.work.total else "开始",
+        "verdict": compared.verdict if compared else found,
+        "compared": compared,
+        "form": form,
+        "months": months,
+    }
+    response = await render(request, "audit_verify.html", context, page=VERIFY, status=status)
+    if walk.running:
+        response.headers["Refresh"] = f"{REFRESH};url=/audit/verify?work=1"
+    return response
 
 
 @routes.get("/audit/checkpoint.json")
@@ -86,7 +111,7 @@ async def checkpoint(request: web.Request) -> web.Response:
         async with request.app[UNITS].read(actor) as uow:
             made = await checkpoints.make(uow, _key(request))
     except Refusal as refusal:
-        return await _verified(request, {"form": Form(message=refusal.message)}, refusal.status)
+        return await _verified(request, Form(message=refusal.message), refusal.status, told=False)
     name = f"audit-checkpoint-{office_date(utcnow())}-{made.entries}.json"
     return web.Response(body=made.file(), headers=_saved(name, "application/json"))
 

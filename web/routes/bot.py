@@ -258,9 +258,7 @@ async def _refer(request: web.Request, typed: forms.Typed) -> web.Response:
     return response
 
 
-async def _exit_refused(
-    request: web.Request, typed: forms.Typed, refusal: Refusal, way: str
-) -> web.Response:
+async def _exit_refused(request: web.Request, typed: forms.Typed, refusal: Refusal, way: str) -> web.Response:
     """The bot's page again, with the way out that was refused and what was typed."""
     talk, back = talk_named(typed.get("conversation")), page_before(typed.get("from"))
     return await bot_page(request, talk, forms.refused(refusal, typed), refusal.status, way, back)

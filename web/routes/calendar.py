@@ -7,20 +7,22 @@ that and applies it. Nothing is kept in between, so nothing is left behind by wh
 import calendar as gregorian
 import json
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 from aiohttp.web_request import FileField
 
-from base.clock import office_date, utcnow
+from base.clock import SHANGHAI, office_date, utcnow
+from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Role
-from interviews import workdays
+from interviews import bookings, duties, standing, workdays
 from interviews.calendar import Calendar
 from interviews.duties import OWED_BY_WORDS
 from interviews.notice_effect import Preview
 from interviews.yearly_notice import FIRST_YEAR, LAST_YEAR, YearNotice, parse_notice
-from web import ledger
+from web import ledger, overtaken
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, flash, render
@@ -30,6 +32,8 @@ from web.routes.public import see_other
 routes = web.RouteTableDef()
 
 PAGE = Page("日历", room="staff", path="/office/calendar")
+EFFECT = "effect"
+CHANGED = "您看过以后，要改的日子和原来列的不一样了：别人收录过通知，或者办了事、排了访谈。请看下面现在会改什么，再按一次。"
 
 
 @routes.get("/office/calendar")
@@ -49,7 +53,14 @@ async def notice_file(request: web.Request) -> web.Response:
         if isinstance(seen, str) and seen:
             notice = parse_notice(seen.encode(), "放假通知")
             async with request.app[UNITS].act(actor) as uow:
-                done = await workdays.import_notice(uow, notice)
+                found = await workdays.preview(uow, notice)
+                mark = sent.get(overtaken.PREFIX + EFFECT)
+                same = mark in (None, overtaken.mark(_effect(found)))
+                done = await workdays.import_notice(uow, notice) if same else None
+            if done is None:
+                form = Form(message=CHANGED)
+                status = HTTPStatus.CONFLICT
+                return await _page(request, notice.year, form=form, found=found, as_read=seen, status=status)
             response = see_other(f"/office/calendar?year={done.year}")
             flash(request, response, "good", _done_words(done))
             return response
@@ -59,7 +70,7 @@ async def notice_file(request: web.Request) -> web.Response:
     except Refusal as refusal:
         form = Form({}, {"file": refusal.message}, refusal.message)
         return await _page(request, _year(request), form=form, status=refusal.status)
-    return await _page(request, notice.year, found=found, seen=_as_json(notice))
+    return await _page(request, notice.year, found=found, as_read=_as_json(notice))
 
 
 def _file(sent: Any) -> tuple[bytes, str]:
@@ -97,13 +108,14 @@ async def _page(
     *,
     form: Form | None = None,
     found: Preview | None = None,
-    seen: str = "",
+    as_read: str = "",
     status: int = 200,
 ) -> web.Response:
     actor = staff_of(request, Role.OFFICE)
     async with request.app[UNITS].read(actor) as uow:
         calendar = await workdays.present(uow)
         names = await ledger.body_names(uow)
+        due = await _due_days(uow, year)
     today = office_date(utcnow())
     context = {
         "year": year,
@@ -111,11 +123,34 @@ async def _page(
         "official": calendar.is_official_year(year),
         "source": calendar.source(date(year, 12, 31)),
         "notice_wanted": calendar.notice_wanted(today),
-        "months": [_month(calendar, year, month, today) for month in range(1, 13)],
+        "months": [
+            _month(calendar, year, month, today) | {"due": [one for one in due if one["day"].month == month]}
+            for month in range(1, 13)
+        ],
         "preview": _shown(found, names) if found else None,
-        "seen": seen,
+        "as_read": as_read,
     }
     return await render(request, "office_calendar.html", context | form_of(form), page=PAGE, status=status)
+
+
+async def _due_days(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:
+    """What takes place in a year and what is open with its last day in it, day by day: interviews, duties, reports."""
+    found: dict[tuple[date, str, str], int] = {}
+    for held in await bookings.between(uow, date(year, 1, 1), date(year, 12, 31)):
+        words = f"{held.starts_at.astimezone(SHANGHAI):%H:%M} 访谈“{held.theme}”"
+        found[held.day, words, f"/office/interviews/{held.interview_id}"] = 1
+    for duty, interview in await duties.open_duties(uow):
+        key = (duty.due, f"{duty.title}：{interview.theme}", f"/office/interviews/{interview.id}")
+        found[key] = found.get(key, 0) + 1
+    for one in await standing.of_years(uow, (year - 1, year)):
+        if one.done_at is None:
+            key = (one.due, one.title, one.page if one.body_id is None else "/office?scope=all")
+            found[key] = found.get(key, 0) + 1
+    return [
+        {"day": day, "text": text if many == 1 else f"{text}（{many}个单位）", "url": url}
+        for (day, text, url), many in sorted(found.items())
+        if day.year == year
+    ]
 
 
 def _years(calendar: Calendar, year: int, this: int) -> list[dict[str, Any]]:
@@ -160,10 +195,16 @@ def _named(why: str) -> bool:
     return not why.startswith(("工作日", "周末"))
 
 
+def _effect(found: Preview) -> str:
+    """What a notice would do, as one text: the form that applies it is drawn with this."""
+    return json.dumps(found.to_dict(), ensure_ascii=False, sort_keys=True)
+
+
 def _shown(found: Preview, names: dict[int, str]) -> dict[str, Any]:
     return {
         "year": found.year,
         "source": found.source,
+        "drawn": {EFFECT: _effect(found)},
         "known": found.known,
         "days": [{"date": one.day, "was": one.was, "becomes": one.becomes} for one in found.days],
         "gaps": found.gaps,

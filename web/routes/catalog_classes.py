@@ -1,5 +1,6 @@
 """How the catalogue is kept: the tree of its classes, and the steps of its review."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -8,7 +9,7 @@ from base.errors import Refusal
 from base.people import Role
 from faq import classes, review_steps
 from faq.review_steps import SIGNERS, STEPS_LIMIT, Step
-from web import catalog_form
+from web import catalog_form, overtaken
 from web.catalog_list import PATH
 from web.forms import Form, Typed, posted
 from web.keys import UNITS
@@ -90,6 +91,10 @@ async def _edited(uow: Any, act: str, name: str, typed: Typed) -> str:
         moved = await classes.rename(uow, name, new)
         return f"“{name}”改叫“{new}”，{moved}条跟着改了。"
     if act == "move":
+        node = next((one for one in await classes.tree(uow.db) if one.name == name), None)
+        if node is not None:
+            now = ("上级", node.parent or "最上一层")
+            overtaken.check(typed, {"under": now}, {"under": under or "最上一层"})
         await classes.move(uow, name, under)
         return f"“{name}”移到了{f'“{under}”下面' if under else '最上一层'}。"
     if act == "drop":
@@ -134,10 +139,21 @@ async def _steps(request: web.Request, form: Form, status: int) -> web.Response:
         ],
         "roles": [(role.value, ROLE_LABELS[role]) for role in SIGNERS],
         "people": list(names.items()),
+        "drawn": {"steps": _in_words(listed)},
         "can_edit": actor.role in (Role.OFFICE, Role.SUPERVISOR),
         "form": form,
     }
     return await render(request, "office_steps.html", context, page=STEPS_PAGE, status=status)
+
+
+def _in_words(steps: Sequence[Step]) -> str:
+    """The steps as one text, by which two people at this form find each other."""
+    return "；".join(
+        f"{step.name}（{'、'.join(ROLE_LABELS[role] for role in step.roles)}"
+        + (f"，只许{len(step.people)}个人：{' '.join(map(str, step.people))}" if step.people else "")
+        + "）"
+        for step in steps
+    )
 
 
 def _shown(step: Step) -> dict[str, Any]:
@@ -152,7 +168,10 @@ async def edit_steps(request: web.Request) -> web.Response:
     typed: Typed = {name: [str(one) for one in sent.getall(name)] for name in dict.fromkeys(sent)}
     try:
         async with request.app[UNITS].act(actor) as uow:
-            anew = await review_steps.set_steps(uow, _typed_steps(typed))
+            wanted, now = _typed_steps(typed), await review_steps.steps(uow.db)
+            marks = {name: "".join(value) for name, value in typed.items()}
+            overtaken.check(marks, {"steps": ("步骤", _in_words(now))}, {"steps": _in_words(wanted)})
+            anew = await review_steps.set_steps(uow, wanted)
     except Refusal as refusal:
         return await _steps(request, catalog_form.again(refusal, typed, "steps"), refusal.status)
     response = see_other(f"{PATH}/steps")

@@ -16,8 +16,9 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Actor, Person, Role
-from interviews import duties
+from interviews import duties, standing
 from interviews.models import Duty, Interview
+from interviews.standing import StandingDuty
 from web import calendars
 from web.keys import SEAL, SETTINGS, UNITS
 from web.pages import Page, render, site
@@ -43,7 +44,7 @@ async def calendar_page(request: web.Request) -> web.Response:
     actor = staff_of(request, *OWING)
     async with request.app[UNITS].read(actor) as uow:
         person = await uow.db.get_one(Person, actor.person_id)
-        count = len(await _owed(uow, actor))
+        count = len(await _owed(uow, actor)) + len(await _standing(uow, actor))
     address = f"{request.app[SETTINGS].base_url}{FEED}?token={_token(request, person)}"
     context: dict[str, Any] = {"address": address, "count": count}
     return await render(request, "staff_calendar.html", context, page=Page("日历提醒", room="staff"))
@@ -58,12 +59,13 @@ async def duty_feed(request: web.Request) -> web.Response:
     """
     async with request.app[UNITS].read() as uow:
         actor = await _bearer(request, uow)
-        owed = await _owed(uow, actor)
+        owed, beside = await _owed(uow, actor), await _standing(uow, actor)
         stamp: datetime = uow.now
     base, about = request.app[SETTINGS].base_url, site()
     page = base + _PAGES[actor.role]
     body = calendars.of_duties(
         [(duty, interview, page.format(id=interview.id)) for duty, interview in owed],
+        [(one, f"{base}{one.page}") for one in beside],
         name=f"{about.name}：{actor.name}要办的事",
         domain=about.domain,
         stamp=stamp,
@@ -116,3 +118,11 @@ async def _owed(uow: UnitOfWork, actor: Actor) -> list[tuple[Duty, Interview]]:
         return duty.owed_by == "office"
 
     return [(duty, interview) for duty, interview in await duties.open_duties(uow) if own(duty)]
+
+
+async def _standing(uow: UnitOfWork, actor: Actor) -> list[StandingDuty]:
+    """One's own reports and self-assessments that are not done; the supervisor has none."""
+    if actor.role is Role.SUPERVISOR:
+        return []
+    own = actor.body_id if actor.role is Role.CLERK else None
+    return [one for one in await standing.open_now(uow) if one.body_id == own]

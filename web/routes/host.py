@@ -126,7 +126,8 @@ def _allowed(found: Interview, actor: Actor) -> dict[str, bool]:
 
 
 async def _bodies(uow: UnitOfWork) -> list[dict[str, Any]]:
-    query = select(Body).where(col(Body.recipient).is_(False)).order_by(col(Body.id))
+    answering = select(Body).where(col(Body.recipient).is_(False), col(Body.merged_into).is_(None))
+    query = answering.order_by(col(Body.id))
     return [{"id": body.id, "name": body.name} for body in await uow.db.scalars(query)]
 
 

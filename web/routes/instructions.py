@@ -8,7 +8,7 @@ from aiohttp import web
 
 from base.db import UnitOfWork
 from base.errors import Refusal
-from base.people import Role
+from base.people import Actor, Role
 from interviews import instructions
 from interviews.instruction_models import Instruction
 from web import forms, instructing, supervision
@@ -135,17 +135,23 @@ async def one(request: web.Request) -> web.Response:
 
 async def _one(request: web.Request, form: forms.Form, status: int) -> web.Response:
     actor = staff_of(request, Role.SUPERVISOR)
+    return await _drawn(request, actor, form, status, LIST, "supervise_instruction.html")
+
+
+async def _drawn(
+    request: web.Request, actor: Actor, form: forms.Form, status: int, at: str, template: str
+) -> web.Response:
+    """One instruction on the page of whoever wrote it, or of the body that it is for."""
     number = path_number(request)
     async with request.app[UNITS].read(actor) as uow:
         found = await instructions.one(uow, number)
-        days = request.app[SETTINGS].instruction_workdays
-        context = {
-            "it": await instructing.seen(uow, found),
-            "usual": (await instructions.usual_day(uow, days, rule_of(request))).isoformat(),
-            "form": form,
-        }
-    about = Page("督办", room="staff", path=f"{LIST}/{number}")
-    return await render(request, "supervise_instruction.html", context, page=about, status=status)
+        context: dict[str, Any] = {"it": await instructing.seen(uow, found), "form": form}
+        if actor.role is Role.SUPERVISOR:
+            days = request.app[SETTINGS].instruction_workdays
+            usual = await instructions.usual_day(uow, days, rule_of(request))
+            context["usual"] = usual.isoformat()
+    about = Page("督办", room="staff", path=f"{at}/{number}")
+    return await render(request, template, context, page=about, status=status)
 
 
 Verb = Callable[[UnitOfWork, int, forms.Typed], Awaitable[Instruction]]
@@ -243,15 +249,7 @@ async def task(request: web.Request) -> web.Response:
 
 async def _task(request: web.Request, form: forms.Form, status: int) -> web.Response:
     actor = staff_of(request, Role.CLERK)
-    number = path_number(request)
-    async with request.app[UNITS].read(actor) as uow:
-        found = await instructions.one(uow, number)
-        context: dict[str, Any] = {
-            "it": await instructing.seen(uow, found),
-            "form": form,
-        }
-    about = Page("督办", room="staff", path=f"{DESK}/{number}")
-    return await render(request, "desk_instruction.html", context, page=about, status=status)
+    return await _drawn(request, actor, form, status, DESK, "desk_instruction.html")
 
 
 @routes.post(DESK + "/{id:\\d+}/answer")

@@ -8,7 +8,7 @@ from base.errors import Refusal
 from base.people import Role
 from faq import lexicon, terms
 from faq.lexicon import LineKind
-from web import forms, rows
+from web import forms, overtaken, rows
 from web.keys import UNITS
 from web.pages import Page, flash, render
 from web.routes.gate import form_of, staff_of
@@ -91,6 +91,10 @@ async def act(request: web.Request) -> web.Response:
     words = str(typed.get("words", "")).replace("、", " ").replace("，", " ").split()
     try:
         async with request.app[UNITS].act(actor) as uow:
+            if typed.get("act") in ("change", "remove"):
+                now = " ".join((await lexicon.find_line(uow.db, number)).words)
+                mine = {"words": "" if typed["act"] == "remove" else " ".join(words)}
+                overtaken.check(typed, {"words": ("这一行", now)}, mine)
             if typed.get("act") == "remove":
                 await lexicon.remove(uow, number)
                 said = "删去了。"

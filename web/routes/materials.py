@@ -15,9 +15,9 @@ from base.file_kinds import CAPTIONS, DOCUMENTS, PICTURES, SIZE_LIMIT, Attachmen
 from base.people import Actor, Role
 from interviews import attached as beside
 from interviews import materials, shelf
-from interviews.materials import MaterialKind, Sent
+from interviews.materials import Material, MaterialKind, Sent
 from interviews.shelf import Shown
-from web import forms
+from web import forms, overtaken
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import flash
@@ -111,7 +111,7 @@ async def attached(request: web.Request) -> web.Response:
             await materials.attach(uow, path_number(request), sent)
     except Refusal as refusal:
         return await _again(request, typed, refusal, f"material.{kind}")
-    return _back(request, "加上了。")
+    return _back(request, "加上了，列在下面。文件发了预告就公开，图片和视频开始以后公开。")
 
 
 @routes.post("/{room:desk|office}/interviews/{id:\\d+}/materials/{n:\\d+}/{act:describe|up|down|remove}")
@@ -122,10 +122,17 @@ async def changed(request: web.Request) -> web.Response:
     try:
         sent = await _sent(request, MaterialKind.VIDEO, typed) if act == "describe" else None
         async with request.app[UNITS].act(actor) as uow:
+            if act == "describe":
+                overtaken.check(typed, _words(await materials.own(uow, path_number(request), no)))
             said = await _change(uow, path_number(request), no, act, sent, str(typed.get("reason", "")))
     except Refusal as refusal:
         return await _again(request, typed, refusal, f"material.{act}.{no}")
     return _back(request, said)
+
+
+def _words(row: Material) -> dict[str, tuple[str, str]]:
+    labels = {"title": "标题", "alt": "图上有什么", "address": "地址"}
+    return {name: (label, getattr(row, name) or "") for name, label in labels.items()}
 
 
 async def _change(
@@ -133,13 +140,13 @@ async def _change(
 ) -> str:
     if sent is not None:
         await materials.describe(uow, interview_id, no, sent)
-        return "改好了。"
+        return "改好了，公开的那一份跟着改了。"
     if act == "remove":
         await materials.take_down(uow, interview_id, no, reason)
         await beside.without(uow, interview_id, no)
         return "撤下了，从现在起哪一页都不再有它。"
     await materials.move(uow, interview_id, no, up=act == "up")
-    return "换了次序。"
+    return "换了次序，公开的也照这样排。"
 
 
 async def _sent(request: web.Request, kind: MaterialKind, typed: forms.Typed) -> Sent:

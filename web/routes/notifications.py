@@ -5,7 +5,7 @@ from aiohttp import web
 from base.errors import Refusal
 from base.people import Role
 from interviews import telling
-from web import forms, notice_tables
+from web import forms, notice_tables, overtaken
 from web.forms import Form
 from web.keys import SETTINGS, UNITS
 from web.pages import Page, flash, render
@@ -33,6 +33,8 @@ async def _page(request: web.Request, form: Form, status: int) -> web.Response:
     context = {
         "form": form,
         "rows": notice_tables.rules(wishes, form.typed),
+        "always": notice_tables.always(),
+        "drawn": notice_tables.drawn(wishes),
         "words": [(one.value, label) for one, label in telling.ALLOWED_LABELS.items()],
         "reached": len(wishes.addresses),
         "mail": bool(settings.smtp_url),
@@ -48,6 +50,9 @@ async def set_rules(request: web.Request) -> web.Response:
     typed = await forms.posted(request)
     try:
         async with request.app[UNITS].act(actor) as uow:
+            now, mine = notice_tables.drawn(await telling.wishes(uow)), notice_tables.chosen_words(typed)
+            labels = notice_tables.field_labels()
+            overtaken.check(typed, {name: (labels[name], value) for name, value in now.items()}, mine)
             changed = await telling.set_rules(uow, notice_tables.rules_typed(typed))
     except Refusal as refusal:
         return await _page(request, Form(typed, {}, refusal.message), refusal.status)

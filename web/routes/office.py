@@ -18,6 +18,7 @@ from faq import referrals, topics
 from faq.judgement import Outcome, Reason
 from faq.models import Ask
 from interviews import (
+    body_names,
     duties,
     law,
     letters,
@@ -25,16 +26,18 @@ from interviews import (
     packs,
     programme,
     reports,
+    standing,
     waiver_requests,
     workdays,
-    yearly_duties,
 )
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Duty, Interview, Question
+from interviews.texts import THEME_LIMIT
 from web import (
     alike,
     ledger,
     material_rows,
+    plan_days,
     programme_list,
     record,
     reminders,
@@ -43,7 +46,7 @@ from web import (
     year_plans,
 )
 from web.forms import Form
-from web.keys import UNITS
+from web.keys import RECURRING, UNITS
 from web.pages import Page, render
 from web.routes.api import number_in, path_number
 from web.routes.gate import draws, form_of, staff_of, theirs
@@ -76,7 +79,8 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     owed = await duties.open_duties(uow)
     names = await ledger.body_names(uow)
     act, url = _act_at(day), "/office/interviews/{id}"
-    listed = ledger.duty_rows(owed, names, uow.now, calendar, act=act, url=url)
+    beside = ledger.standing_rows(await standing.open_now(uow), uow.now, calendar)
+    listed = ledger.in_order([*ledger.duty_rows(owed, names, uow.now, calendar, act=act, url=url), *beside])
     near = calendar.workdays_after(day, NEAR_WORKDAYS)[-1]
     scope = request.query.get("scope", "near")
     chosen = _SCOPES[scope][1] if scope in _SCOPES else _SCOPES["near"][1]
@@ -104,10 +108,10 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "course": await _course(uow, day),
         "asks": await _misses(uow),
         "themes": await topics.themes(uow),
+        "recurring": await request.app[RECURRING].proposals(uow, whatever_it_takes=False),
         "pending": int(await uow.db.scalar(pending) or 0),
         "referrals": await referrals.counts(uow),
         "outbox": await _outbox(uow),
-        "filings": await yearly_duties.on_hand(uow),
         "packs": await packs.on_hand(uow, on_hand),
         "reports": [row for row in await report_overview.reports(uow) if not row["over"]],
     }
@@ -206,18 +210,23 @@ async def _misses(uow: UnitOfWork) -> list[dict[str, Any]]:
 
 @routes.get("/office/interviews/new")
 async def schedule(request: web.Request) -> web.Response:
-    """The form for an interview that enters the programme; with ``?topic=`` that of a theme the desk proposed."""
+    """The form for an interview that enters the programme.
+
+    With ``?topic=`` it has the theme that the desk proposed, with ``?theme=`` and ``?body=`` one that keeps coming.
+    """
     topic = number_in(request, "topic", None, 1, 10**9)
     async with request.app[UNITS].read(staff_of(request, Role.OFFICE)) as uow:
-        theme = await topics.theme_of(uow, topic) if topic else None
-    return await _schedule(request, 0, Form({"theme": theme} if theme else {}), 200)
+        theme = await topics.theme_of(uow, topic) if topic else request.query.get("theme", "")[:THEME_LIMIT]
+    body = number_in(request, "body", None, 1, 10**9)
+    filled = {"theme": theme} if theme else {}
+    return await _schedule(request, 0, Form(filled | ({"respondents": [str(body)]} if body else {})), 200)
 
 
 @draws(r"/office/interviews/new")
 async def _schedule(request: web.Request, _number: int, form: Form, status: int) -> web.Response:
     actor = staff_of(request, Role.OFFICE)
     async with request.app[UNITS].read(actor) as uow:
-        bodies = select(Body).where(col(Body.recipient).is_(False), col(Body.kind) != "office")
+        bodies = select(Body).where(*body_names.ANSWERING)
         hosts = select(Person).where(col(Person.role) == Role.HOST, col(Person.disabled_at).is_(None))
         context = {
             "bodies": [
@@ -228,7 +237,7 @@ async def _schedule(request: web.Request, _number: int, form: Form, status: int)
                 {"id": one.id, "name": one.display_name}
                 for one in await uow.db.scalars(hosts.order_by(col(Person.id)))
             ],
-        }
+        } | await plan_days.page(uow, request.query)
     about = Page("排一场访谈", room="staff", path="/office/interviews/new")
     return await render(request, "office_schedule.html", context | form_of(form), page=about, status=status)
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 
 from aiohttp import web
+from sqlalchemy import select
+from sqlmodel import col
 
+from base.db import UnitOfWork
 from base.errors import Refusal
-from base.people import Role
+from base.people import Person, Role
 from interviews import placing
 from interviews.placing import Changed
-from web import forms, programme_list, working_list
+from web import forms, overtaken, programme_list, working_list
 from web.keys import LIVE, UNITS
 from web.pages import Page, flash, render
 from web.routes.api import path_number
@@ -63,6 +66,7 @@ async def _arranged(
         async with request.app[UNITS].act(actor) as uow:
             before = await placing.placed(uow, number)
             others = [one for one in (_number(text) for text in picked) if one]
+            await _check(uow, typed, before, host, others)
             changed = await placing.arrange(uow, number, host, others)
     except Refusal as refusal:
         if refusal.code == "not_found":
@@ -81,6 +85,19 @@ async def _arranged(
     more = {"undo": f"{page}/people/undo", "undo_of": ",".join(had) or "0", "undo_label": "撤销"}
     flash(request, response, "good", said, **more)
     return response
+
+
+async def _check(
+    uow: UnitOfWork, typed: forms.Typed, before: Iterable[Person], host: int | None, others: Iterable[int]
+) -> None:
+    """Refuse where somebody else placed people after the form was drawn."""
+    wanted = {*others, host}
+    known = list(await uow.db.scalars(select(Person).where(col(Person.id).in_(wanted - {None}))))
+    now = programme_list.places(before)
+    labels = {"host": "主持人", "people": "审核员和嘉宾"}
+    overtaken.check(
+        typed, {name: (labels[name], value) for name, value in now.items()}, programme_list.places(known)
+    )
 
 
 @routes.get(ONE)

@@ -15,7 +15,7 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Body, Role
-from interviews import bookings, forecast, law, plan_files, proposals, workdays
+from interviews import body_names, bookings, forecast, law, plan_files, proposals, workdays
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview, IssuedPlan
 from interviews.plan_tables import COLUMNS, Line, read_table
@@ -130,7 +130,7 @@ async def _years(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:
 
 
 async def _choices(uow: UnitOfWork) -> dict[str, Any]:
-    answering = select(Body).where(col(Body.recipient).is_(False), col(Body.kind) != "office")
+    answering = select(Body).where(*body_names.ANSWERING)
     found = await uow.db.scalars(answering.order_by(col(Body.id)))
     return {"bodies": [{"id": body.id, "name": body.name} for body in found]}
 

@@ -5,6 +5,7 @@ device can follow the question; taking it back and appealing need the browser th
 the same page without the receipt.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -102,8 +103,13 @@ async def question_page(
 
 def _wrong_door(found: Question) -> str | None:
     """Where to take what is taken in by another house; its asker alone is told, for it may name the matter."""
-    door = doors.elsewhere(found.text or "")
-    return doors.sentence(door.code, found.text, front_office()) if door else None
+    return doors.to_other_house(found.text or "", front_office())
+
+
+def _gone(answers: Sequence[record.Body]) -> bool:
+    """Whether what it was answered was taken down, and nothing else was answered."""
+    given = [one for one in answers if one["kind"] == "answer"]
+    return bool(given) and all(one["removed"] for one in given)
 
 
 async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: Actor) -> dict[str, Any]:
@@ -123,6 +129,7 @@ async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: 
     return {
         "q": shown,
         "receipt": found.receipt if by_receipt or own else None,
+        "answer_gone": found.status == Q.ANSWERED and _gone(answers),
         "wrong_door": _wrong_door(found) if own else None,
         "at": at,
         "own": own,

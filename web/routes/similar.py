@@ -3,10 +3,12 @@
 from aiohttp import web
 
 from base.people import Role
+from faq import doors
 from interviews import access
 from web import alike
 from web.addresses import client_address
 from web.keys import SURROUNDINGS, UNITS
+from web.pages import front_office
 from web.routes.api import checked, path_number, reply, sent_object
 from web.routes.gate import staff_of, theirs
 from web.routes.public import citizen_of
@@ -32,7 +34,7 @@ async def similar(request: web.Request) -> web.Response:
     async with request.app[UNITS].read(reader) as uow:
         found = await access.interview(uow, path_number(request))
         told = await alike.offered(request.app, uow, found.id or 0, wanted.text)
-    return reply(told)
+    return reply(told | {"elsewhere": doors.to_other_house(wanted.text, front_office())})
 
 
 @routes.get("/host/{id:\\d+}/similar")

@@ -16,6 +16,7 @@ from faq import asked
 from faq.judgement import Outcome
 from faq.misses import ASK_DAYS
 from interviews import figures, promises
+from interviews.answered import ANSWER_GONE
 from interviews.figures import Part, Year
 from interviews.lifecycle import QuestionStatus
 from interviews.plan_tables import harmless
@@ -243,6 +244,7 @@ def _fates(found: Year) -> list[tuple[str, int]]:
         ("等待审核", count(Q.PENDING, 0)),
         ("提问人撤回", count(Q.WITHDRAWN, 0)),
         ("公开后撤下", count(Q.REMOVED, 0)),
+        ("答复撤下了，没有新的", count(ANSWER_GONE, 0)),
     ]
     return [(label, value) for label, value in told if value]
 

@@ -9,10 +9,11 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Body, Role
-from interviews import duties, waiver_requests, workdays
-from interviews.lifecycle import InterviewStatus, QuestionStatus
+from interviews import body_names, duties, standing, waiver_requests, workdays
+from interviews.answered import is_answered
+from interviews.lifecycle import InterviewStatus
 from interviews.models import Duty, Interview, Question, Respondent
-from web import instructing, ledger, reminders, report_overview, rows, year_plans
+from web import instructing, ledger, overtaken, reminders, report_overview, rows, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
@@ -46,6 +47,8 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     calendar = (await workdays.present(uow)).with_days_off(regulation.days_off)
     soon = calendar.workdays_after(today, AT_RISK_WORKDAYS)[-1]
     owed = [pair for pair in await duties.open_duties(uow) if pair[0].act_by <= soon]
+    names = await ledger.body_names(uow)
+    beside = [one for one in await standing.open_now(uow) if one.act_by <= soon]
     meter = await rows.year_sum(uow, today.year, regulation)
     query = (
         select(Interview)
@@ -62,10 +65,14 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "year": today.year,
         "meter": meter,
         "plan": {"years": await year_plans.panel(uow, today, regulation), "problems": problems},
-        "duties": ledger.duty_rows(
-            owed, await ledger.body_names(uow), uow.now, calendar, url="/interviews/{id}"
+        "duties": ledger.in_order(
+            [
+                *ledger.duty_rows(owed, names, uow.now, calendar, url="/interviews/{id}"),
+                *ledger.standing_rows(beside, uow.now, calendar),
+            ]
         ),
         "rows": await rows.interview_rows(uow, ahead, rows.presence(request)),
+        "plans_drawn": {f"plan-{one.id}": overtaken.planned(one) for one in ahead},
         "bodies": await _bodies(uow, today.year),
         "reports": await report_overview.reports(uow),
         "instructed": await instructing.counts(uow),
@@ -76,15 +83,14 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
 async def _bodies(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:
     """For each body that leads an interview of the year: how many, the questions, and duties done late."""
     asked = func.count(col(Question.number))
-    answered = func.sum(case((col(Question.status) == QuestionStatus.ANSWERED, 1), else_=0))
+    answered = func.sum(case((is_answered(), 1), else_=0))
     query = (
-        select(col(Body.id), col(Body.name), func.count(func.distinct(col(Interview.id))), asked, answered)
+        select(col(Body.id), func.count(func.distinct(col(Interview.id))), asked, answered)
         .join(Respondent, (col(Respondent.body_id) == col(Body.id)) & col(Respondent.lead).is_(True))
         .join(Interview, col(Interview.id) == col(Respondent.interview_id))
         .outerjoin(Question, col(Question.interview_id) == col(Interview.id))
         .where(col(Interview.year) == year, col(Interview.status) != S.CANCELLED)
-        .group_by(col(Body.id), col(Body.name))
-        .order_by(asked.desc(), col(Body.id))
+        .group_by(col(Body.id))
     )
     late_query = (
         select(col(Duty.body_id), func.count(col(Duty.id)))
@@ -92,17 +98,21 @@ async def _bodies(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:
         .where(col(Interview.year) == year, _late(office_date(uow.now)))
         .group_by(col(Duty.body_id))
     )
-    late = {row[0]: int(row[1]) for row in await uow.db.execute(late_query)}
-    return [
-        {
-            "name": name,
-            "interviews": int(count),
-            "questions": int(questions or 0),
-            "answered": int(done or 0),
-            "late": late.get(number, 0),
-        }
-        for number, name, count, questions, done in await uow.db.execute(query)
-    ]
+    known = await body_names.names(uow.db)
+    found: dict[int, dict[str, Any]] = {}
+    for number, *counts in await uow.db.execute(query):
+        body = known.counted_as(number, year)
+        line = found.setdefault(body, {"name": known.title(body, year), **dict.fromkeys(_COUNTED, 0)})
+        for name, many in zip(_COUNTED, counts, strict=False):
+            line[name] += int(many or 0)
+    for number, many in await uow.db.execute(late_query):
+        line_of = found.get(known.counted_as(number, year) if number else 0)
+        if line_of is not None:
+            line_of["late"] += int(many)
+    return sorted(found.values(), key=lambda line: (-line["questions"], line["name"]))
+
+
+_COUNTED = ("interviews", "questions", "answered", "late")
 
 
 def _late(today: Any) -> Any:

@@ -47,22 +47,38 @@ async def write(request: web.Request) -> web.Response:
     """``act``: ``preview`` shows how it would read and keeps nothing, ``save`` keeps it, ``restore`` the standard."""
     actor, kind = staff_of(request, Role.OFFICE), request.match_info["kind"]
     typed = await forms.posted(request)
-    act, text, seen = (str(typed.get(name, "")) for name in ("act", "text", "version"))
+    act, text, seen, subject = (str(typed.get(name, "")) for name in ("act", "text", "version", "subject"))
     try:
         if act == "preview":
+            if "subject" in typed and not wording.template_of(kind).printed:
+                wording.checked_subject(kind, subject)
             wording.checked(kind, text)
             return await _one(request, Form(typed), 200, preview=True)
         if act not in ("save", "restore"):
             raise Refusal("wording.act", "请从这一种通知的页面上操作。", status=400)
         version = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0
         async with request.app[UNITS].act(actor) as uow:
-            made = await wording.rewrite(uow, kind, text if act == "save" else None, version)
+            own = act == "save"
+            made = await wording.rewrite(
+                uow, kind, text if own else None, version, subject if own and "subject" in typed else None
+            )
     except Refusal as refusal:
         if refusal.code == "not_found":
             raise
-        form = Form(typed, {"text": refusal.message}, refusal.message)
+        field = "subject" if _subject_is_wrong(kind, typed) else "text"
+        form = Form(typed, {field: refusal.message}, refusal.message)
         return await _one(request, form, refusal.status, preview=False)
     response = see_other(f"{PATH}/{kind}")
     said = "存成" if act == "save" else "用回标准的写法，记作"
     flash(request, response, "good", f"{said}第{made}版了，从现在起新写的照这样。已经在等的不变。")
     return response
+
+
+def _subject_is_wrong(kind: str, typed: forms.Typed) -> bool:
+    if "subject" not in typed or wording.template_of(kind).printed:
+        return False
+    try:
+        wording.checked_subject(kind, str(typed["subject"]))
+    except Refusal:
+        return True
+    return False

@@ -3,9 +3,11 @@
 import asyncio
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from aiohttp import web
 from aiohttp.web_request import FileField
@@ -17,18 +19,27 @@ from interviews import texts, wordlists, words
 from interviews.plan_tables import harmless
 from interviews.screening import CLASS_WORDS, LISTED, Screened, WordClass, fold, screen
 from interviews.wordlists import Added, Case, Entry
-from web import rows
-from web.forms import DONE, Form, posted
+from web import rows, working_list
+from web.forms import DONE, Form, failing_words, local_path, posted
 from web.keys import UNITS
 from web.pages import Page, flash, render
 from web.routes.gate import draws, form_of, staff_of
 from web.routes.public import see_other
+from web.working_list import Cell, Column, Filter, Line
 
 routes = web.RouteTableDef()
 
 PATH = "/office/words"
 PAGE = Page("词表", room="staff", path=PATH)
-ON_A_PAGE = 30
+COLUMNS = (
+    Column("word", "词"),
+    Column("kind", "归类"),
+    Column("state", "在不在用"),
+    Column("from", "来历"),
+    Column("note", "备注"),
+    Column("by", "谁改的", shown=False),
+    Column("at", "什么时候", shown=False),
+)
 FILE_LIMIT = 500 * 1024
 
 _HEADINGS = {"词": "word", "word": "word", "归类": "kind", "kind": "kind", "备注": "note", "note": "note"}
@@ -69,49 +80,52 @@ async def _page(
 # The list
 
 
+def _filters() -> tuple[Filter, ...]:
+    kinds = Filter("kind", "归类", [(one.value, CLASS_WORDS[one]) for one in LISTED])
+    return (kinds, Filter("state", "在不在用", [("on", "在用"), ("off", _SILENCED)]))
+
+
 def _listed(request: web.Request, every: Sequence[Entry]) -> dict[str, Any]:
     """The words of one class or of all, searched in the form in which they are compared."""
-    asked = request.query.get("kind", "")
-    kind = WordClass(asked) if asked in {one.value for one in LISTED} else None
-    wanted = request.query.get("q", "").strip()[: wordlists.WORD_LIMIT]
-    found = [one for one in every if not wanted or fold(wanted) in fold(one.word)]
-    counts = {one: sum(entry.kind is one for entry in found) for one in LISTED}
-    options = [("", "全部", len(found)), *((one.value, CLASS_WORDS[one], counts[one]) for one in LISTED)]
-    chosen = [one for one in found if kind is None or one.kind is kind]
-    page = rows.pager(_number(request), len(chosen), ON_A_PAGE, "")
-    kept = f"kind={kind or ''}&q={quote(wanted)}"
-    start = (page["page"] - 1) * ON_A_PAGE
+    filters = _filters()
+    asked = working_list.asked(request.query, COLUMNS, filters)
+    lines = [_line(one) for one in every if not asked.q or fold(asked.q) in fold(one.word)]
+    kind = WordClass(asked.chosen["kind"]) if asked.chosen["kind"] else None
+    counts = Counter(line.tags["kind"] for line in lines)
+    options = [
+        ("", "全部", len(lines)),
+        *((one.value, CLASS_WORDS[one], counts[one.value]) for one in LISTED),
+    ]
+    # What was searched is found by its folded form above, which the plain search of a list would not find.
+    drawn = working_list.drawn(PATH, COLUMNS, filters, lines, replace(asked, q=""))
+    narrowed = working_list.drawn(PATH, COLUMNS, filters, [], asked)
     told = words.shipped()[kind] if kind else None
+    about = {"title": CLASS_WORDS[kind], "text": told.about, "source": told.source} if kind and told else None
+    links = {name: narrowed[name] for name in ("q", "narrowed", "asked", "export", "address", "shown")}
+    pager = drawn["pager"] | {"href": f"{narrowed['address']}&page="}
     return {
-        "rows": [_row(one) for one in chosen[start : start + ON_A_PAGE]],
-        "total": len(chosen),
-        "kinds": rows.filters(options, asked if kind else "", f"{PATH}?q={quote(wanted)}&kind={{}}#h-list"),
-        "kind": kind.value if kind else "",
-        "about": {"title": CLASS_WORDS[kind], "text": told.about, "source": told.source}
-        if kind and told
-        else None,
-        "q": wanted,
-        "pager": page | {"href": f"{PATH}?{kept}&page="},
-        "back": f"{PATH}?{kept}&page={page['page']}#h-list",
+        "l": drawn
+        | links
+        | {"pager": pager, "tick_all": f"{narrowed['address']}&page={pager['page']}&tick=all"},
+        "kinds": rows.filters(options, asked.chosen["kind"], f"{PATH}?q={quote(asked.q)}&kind={{}}#h-list"),
+        "about": about,
+        "back": f"{narrowed['address']}&page={pager['page']}#h-list",
         "export": f"{PATH}/export.csv" + (f"?kind={kind}" if kind else ""),
     }
 
 
-def _number(request: web.Request) -> int:
-    text = request.query.get("page", "")
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 5 and int(text) else 1
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    return {
+def _line(entry: Entry) -> Line:
+    cells: dict[str, Cell] = {
         "word": entry.word,
         "kind": CLASS_WORDS[entry.kind],
-        "active": entry.active,
-        "shipped": entry.shipped,
+        "state": "在用" if entry.active else _SILENCED,
+        "from": "程序自带" if entry.shipped else "本办添加",
         "note": entry.note,
         "by": entry.added_by,
         "at": entry.at,
     }
+    tags = {"kind": entry.kind.value, "state": "on" if entry.active else "off"}
+    return Line(cells, tags, None, entry.word)
 
 
 def _shown_case(case: Case) -> dict[str, Any]:
@@ -124,6 +138,60 @@ def _shown_case(case: Case) -> dict[str, Any]:
         "why": "".join(flag.why for flag in case.flags),
         "right": case.right,
     }
+
+
+@routes.get(f"{PATH}.xlsx")
+async def sheet(request: web.Request) -> web.Response:
+    """What the address asks for, as an Excel file."""
+    actor = staff_of(request, Role.OFFICE)
+    async with request.app[UNITS].read(actor) as uow:
+        every = await wordlists.entries(uow)
+    filters = _filters()
+    asked = working_list.asked(request.query, COLUMNS, filters)
+    lines = [_line(one) for one in every if not asked.q or fold(asked.q) in fold(one.word)]
+    found = working_list.chosen(lines, replace(asked, q=""), filters)
+    body = await asyncio.to_thread(working_list.to_xlsx, PAGE.title, COLUMNS, found, asked)
+    return working_list.as_file(body, PAGE.title, "words")
+
+
+# Several
+
+_SEVERAL = {
+    "drop": (wordlists.drop, "停用了{}个，从现在起不提示。", "restore", "撤销，都恢复"),
+    "restore": (wordlists.restore, "恢复了{}个，从现在起照样提示。", "drop", "撤销，还是停用"),
+}
+
+
+@routes.post(f"{PATH}/{{act:drop|restore}}")
+async def several(request: web.Request) -> web.Response:
+    """Silence the ticked words or let them count again; all of them or none."""
+    actor = staff_of(request, Role.OFFICE)
+    typed = await posted(request)
+    verb, said, back, label = _SEVERAL[request.match_info["act"]]
+    # Those that an undo sends are quoted, since a word may hold the comma that parts them.
+    chosen = list(dict.fromkeys(unquote(one) for one in typed.get("pick", [])))
+    try:
+        async with request.app[UNITS].act(actor) as uow:
+            for word in chosen:
+                await verb(uow, word)
+            failing = await wordlists.failing(uow)
+    except Refusal as refusal:
+        return await _page(request, Form(message=refusal.message), refusal.status)
+    response = see_other(local_path(typed.get("back"), PATH))
+    if not chosen:
+        flash(request, response, "warn", working_list.NOTHING_PICKED)
+        return response
+    undo = {"undo": f"{PATH}/{back}", "undo_of": ",".join(map(quote, chosen)), "undo_label": label}
+    words_said = said.format(len(chosen)) + failing_words(failing)
+    flash(request, response, "warn" if failing else "good", words_said, **undo)
+    return response
+
+
+@routes.get(f"{PATH}/{{act:drop|restore}}")
+async def several_by_reading(request: web.Request) -> web.Response:
+    """Where a form was sent there is no page; reading it leads to the list."""
+    staff_of(request, Role.OFFICE)
+    return see_other(PATH)
 
 
 # One sentence
@@ -216,10 +284,10 @@ def _bad(message: str) -> Refusal:
     return Refusal("words.file", message, status=400)
 
 
-Line = tuple[str, WordClass, str | None]
+WordLine = tuple[str, WordClass, str | None]
 
 
-def read_words(content: bytes, name: str, kind: WordClass | None) -> list[Line]:
+def read_words(content: bytes, name: str, kind: WordClass | None) -> list[WordLine]:
     """The words of a file with their class and note.
 
     Args:
@@ -234,7 +302,7 @@ def read_words(content: bytes, name: str, kind: WordClass | None) -> list[Line]:
     first = text.split("\n", 1)[0].strip().lower()
     plain = "," not in first and first not in _HEADINGS
     lines = [(line.strip(), _NOTHING) for line in text.splitlines()] if plain else _table(text, name)
-    found: list[Line] = []
+    found: list[WordLine] = []
     for number, (word, more) in enumerate(lines, 1):
         if not word or more.get("state") == _SILENCED:
             continue
@@ -284,7 +352,7 @@ def _unmarked(cell: str) -> str:
     return text[1:] if text.startswith("'") and harmless(text[1:]) != text[1:] else text
 
 
-async def _take_in(uow: UnitOfWork, lines: Sequence[Line]) -> Added:
+async def _take_in(uow: UnitOfWork, lines: Sequence[WordLine]) -> Added:
     """Add the words of a file, those of one class and note together."""
     groups: dict[tuple[WordClass, str | None], list[str]] = {}
     for word, kind, note in lines:

@@ -11,7 +11,7 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Role
-from interviews import figures, yearly_duties
+from interviews import figures, plots, yearly_duties
 from web import forms, yearly
 from web.keys import UNITS
 from web.pages import Page, flash, render, site
@@ -53,6 +53,9 @@ async def _page(request: web.Request, form: forms.Form, status: int, of: int | N
         "years": known,
         "quarters": yearly.QUARTERS,
         "written": yearly.written,
+        "plot": _plotted(report),
+        "quarter_heads": yearly.QUARTER_HEADS,
+        "quarter_rows": yearly.quarter_rows(report),
         "owed": owed,
         "may_file": actor.role is Role.OFFICE,
         "word": f"{PATH}.docx?{asked}",
@@ -61,6 +64,12 @@ async def _page(request: web.Request, form: forms.Form, status: int, of: int | N
     }
     about = Page("年度和季度数据", room="staff", path=PATH)
     return await render(request, "office_yearly.html", context, page=about, status=status)
+
+
+def _plotted(report: Report) -> dict[str, str] | None:
+    drawn = yearly.plot(report)
+    src = f"{PATH}/quarters.svg?year={report.year}"
+    return {"src": src, "told": yearly.told(drawn), "title": drawn["title"]} if drawn else None
 
 
 async def _report(request: web.Request) -> Report:
@@ -81,6 +90,15 @@ async def word(request: web.Request) -> web.Response:
     report = await _report(request)
     body = await asyncio.to_thread(yearly.to_docx, report, site().office)
     return _sent(body, WORD, report, "docx")
+
+
+@routes.get(f"{PATH}/quarters.svg")
+async def quarters(request: web.Request) -> web.Response:
+    """The quarters of a year as a picture; the page has the same numbers in a table."""
+    found = yearly.plot(await _report(request))
+    if found is None:
+        return web.Response(text="<svg xmlns='http://www.w3.org/2000/svg'/>", content_type="image/svg+xml")
+    return web.Response(body=await asyncio.to_thread(plots.draw, found, "svg"), content_type="image/svg+xml")
 
 
 @routes.get(f"{PATH}.json")
