@@ -44,6 +44,7 @@ def staff_pages(city: Demo) -> dict[str, dict[str, str]]:
             "calendar of duties": "/staff/calendar",
             "report": f"/office/interviews/{told}/report",
             "report, its versions": f"/office/interviews/{told}/report/versions",
+            "report, its file being made": f"/office/interviews/{told}/report/making",
         },
         "supervisor": {"supervise": "/supervise"},
         "recipient": {"inbox": "/inbox", "report in the inbox": f"/inbox/{delivered}"},
@@ -58,8 +59,10 @@ def lists_and_records(city: Demo) -> dict[str, dict[str, str]]:
     return {
         "office": {
             "bodies": "/office/bodies",
+            "themes that keep coming": "/office/themes",
             "interviews in a list": "/office/interviews",
             "outbox": "/office/outbox",
+            "duties": "/office/duties",
             "notifications": "/office/notifications",
             "wordings": "/office/wordings",
             "yearly figures": "/office/yearly",

@@ -157,6 +157,7 @@ NO_PAGES = {
     "a file": (
         "/catalog.{kind}", "/statistics.csv", "/icons/{icon}.png", "/interviews/{id}/files/{n}",
         "/interviews/{id}/data.{kind}", "/open-data/{year}.{kind}", "/share.png", "/interviews/{id}/share.png",
+        "/assessment/{year}/scores.svg",
     ),
 }  # fmt: skip
 """What anyone may fetch that is no page. ``/api/…`` needs no line."""

@@ -48,6 +48,8 @@ async def tab_until(page: Page, *, name: str = "", words: str = "", within: int 
     for _ in range(within):
         await page.keyboard.press("Tab")
         on = await page.evaluate(FOCUSED)
+        if on["tag"] == "BODY":  # Behind the last of the page come the browser's own controls.
+            continue
         assert on["ring"], f"no ring around {on}"
         assert on["contrast"] >= 3, f"a ring that is hard to see: {on}"
         assert on["seen"], f"hidden behind something: {on}"

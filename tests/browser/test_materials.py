@@ -32,7 +32,7 @@ async def adds(desk: Page, summary: str, file: FilePayload, **typed: str) -> Non
         await form.locator(f'[name="{name}"]').fill(words)
     await form.locator('[name="file"]').set_input_files(file)
     await form.get_by_role("button", name="加上").click()
-    await expect(desk.get_by_text("加上了。")).to_be_visible()
+    await expect(desk.get_by_text("加上了，列在下面")).to_be_visible()
 
 
 async def test_from_the_desk_to_a_telephone_and_gone_again(browser: Browser, demo: Demo) -> None:

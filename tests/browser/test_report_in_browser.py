@@ -140,7 +140,7 @@ async def _acknowledge(recipient: Page) -> None:
     assert (await saved.value).suggested_filename.startswith("汇总报告-城乡居民医保")
     await recipient.get_by_label("意见").fill("请附异地就医的数字。")
     await recipient.get_by_role("button", name="回执").click()
-    await expect(recipient.locator("main")).to_contain_text("回执已经送到信息办。")
+    await expect(recipient.locator("main")).to_contain_text("回执已经送到信息办")
     await expect(recipient.get_by_role("button", name="回执")).to_have_count(0)
 
 

@@ -31,6 +31,76 @@ async def take(page: Page, name: str) -> None:
     shot.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
 
 
+STAFF = {
+    "office": {
+        "office": "/office",
+        "programme": "/office/programme",
+        "outbox": "/office/outbox",
+        "yearly": "/office/yearly",
+    },
+    "clerk": {"desk-home": "/desk", "desk": "/desk/{live}", "assessment-own": "/desk/assessment/{year}"},
+    "host": {"host": "/host/{live}"},
+    "moderator": {"moderator": "/host/{live}"},
+    "supervisor": {
+        "supervise": "/supervise",
+        "lateness": "/supervise/lateness",
+        "instruction": "/supervise/instructions/{answered}",
+        "assessment": "/supervise/assessment/{year}",
+    },
+    "recipient": {"inbox": "/inbox"},
+    "editor": {"catalog-desk": "/office/catalog", "why": "/office/catalog/why?text=社保卡丢了怎么补办"},
+    "admin": {
+        "accounts": "/admin",
+        "settings": "/admin/settings",
+        "backups": "/admin/backups",
+        "health": "/admin/health",
+    },
+    "auditor": {"audit": "/audit", "verify": "/audit/verify"},
+}
+"""The pages of the staff, by who opens them and what the picture is called."""
+
+
+async def ready(page: Page) -> None:
+    """Wait for what is live on a page, and read away what only says that somebody has come."""
+    link = page.locator("#link")
+    if await link.count():
+        await expect(link).to_contain_text("已连上", timeout=20_000)
+        for _ in range(await page.get_by_role("button", name="知道了").count()):
+            await page.get_by_role("button", name="知道了").first.click()
+
+
+async def backed_up(browser: Browser, demo: Demo) -> None:
+    """程默 makes a backup."""
+    admin = await demo.signed_in(await context_of(browser, *DESK), "admin", "/admin/backups")
+    await admin.get_by_role("button", name="现在备份").click()
+    await expect(admin.get_by_role("heading", name="上一次")).to_be_visible()
+
+
+async def pictures_of(browser: Browser, demo: Demo, login: str) -> None:
+    """Sign in and take the pictures of somebody's pages."""
+    numbers = {
+        "live": demo.interview("live"),
+        "year": demo.first("SELECT year FROM assessment"),
+        "answered": demo.first("SELECT id FROM instruction WHERE status = 'answered'"),
+    }
+    context = await context_of(browser, *DESK)
+    page = await demo.signed_in(context, login, "/account")
+    for name, path in STAFF[login].items():
+        await page.goto(demo.base + path.format(**numbers))
+        await ready(page)
+        await take(page, name)
+    await context.close()
+
+
+async def test_pictures_of_the_staff(browser: Browser, demo: Demo) -> None:
+    page = await (await context_of(browser, *DESK)).new_page()
+    await page.goto(f"{demo.base}/login")
+    await take(page, "login")
+    await backed_up(browser, demo)
+    for login in STAFF:
+        await pictures_of(browser, demo, login)
+
+
 async def test_pictures_for_the_documents(browser: Browser, demo: Demo) -> None:
     live, announced = demo.interview("live"), demo.interview("announced")
     held = demo.first("SELECT interview_id FROM item ORDER BY interview_id")

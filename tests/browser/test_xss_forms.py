@@ -19,11 +19,14 @@ from sqlmodel import col
 
 from base import outbox
 from base.outbox import OutboxMail
+from base.people import SYSTEM
 from faq import referrals, review
 from faq.models import Ask, MissTopic
+from faq.recurring import ThemeDecision
 from faq.revisions import open_of
 from interviews import assessment, assessment_entries, waiver_requests
 from interviews.assessment_entries import Own
+from interviews.models import Interview, Question
 from interviews.telling import NoticeContact
 from tests import cast
 from tests.access.stage import entry_of
@@ -165,6 +168,13 @@ async def bodies(sent: Sent) -> None:
     await sent.types(plain, "office_bodies.html:name", page, act, 80, **renamed)
     await sent.types(plain, "office_bodies.html:email", page, act, 254, name="示例市水务局", remark="改")
     await sent.types(plain, "office_bodies.html:remark", page, act, 500, name="", email="")
+    await sent.types(
+        plain, "office_bodies.html:short", page, act, 80, name="示例市水务局", email="", remark="改"
+    )
+    await sent.types(plain, "office_bodies.html:on", page, act, 20, name="又改了", email="", remark="改")
+    merge = f"{act}/merge"
+    merged: dict[str, Any] = {"into": str(number), "on": "2026-03-01"}
+    await sent.types(plain, "office_bodies.html:reason", page, merge, 500, **merged)
 
 
 async def office_forms(sent: Sent) -> None:
@@ -290,6 +300,9 @@ async def notices(sent: Sent) -> None:
     kind = re.search(r'href="(/office/wordings/[a-z_]+)"', plain.text)
     page = kind[1] if kind else ""
     await sent.types(plain, "office_wording.html:text", page, page, 2_000, act="preview", version="0")
+    await sent.types(
+        plain, "office_wording.html:subject", page, page, 100, act="preview", version="0", text="{notice}"
+    )
     for at, text in enumerate(pieces(1_000)):
         async with city.act("周科长", cast.DURING) as uow:
             await outbox.queue(uow, f"calendar:x:{at}", "zhou@example.gov.cn", "日子改了", "请看。")
@@ -430,6 +443,34 @@ async def topics(sent: Sent) -> None:
             await again()
 
 
+async def themes(sent: Sent) -> None:
+    """A theme that two interviews were asked about is set aside with such a reason; each time it is put back behind."""
+    city, plain, page = sent.town.city, await signed_in(sent, "office"), "/office/themes"
+    async with city.units.act(SYSTEM, cast.DURING) as uow:
+        first = await uow.db.get_one(Interview, city.interview)
+        second = Interview(**first.model_dump(exclude={"id"}) | {"theme": "第二场"})
+        uow.db.add(second)
+        await uow.db.flush()
+        about: dict[str, Any] = {
+            "asker_id": city.people["网友甲"].person_id,
+            "kind": "inquiry",
+            "submitted_at": uow.now,
+        }
+        for n, text in enumerate(("养狗怎样办证", "养狗办证要多少钱", "养狗办证去哪里", "养狗办证要带什么")):
+            where = city.interview if n % 2 else second.id or 0
+            row: dict[str, Any] = {"client_id": f"d{n}", "receipt": f"DOG{n}", "original": text, "text": text}
+            uow.db.add(Question(interview_id=where, status="transferred", **about, **row))
+    await plain.opens(page)
+    key = re.search(r'id="t(\d+)"', plain.text)
+    assert key is not None
+    for text in pieces(500):
+        chosen: dict[str, Any] = {"act": "aside", "theme": key[1]}
+        await sent.types_one(plain, "office_themes.html:reason", page, page, text, kept=False, **chosen)
+        await sent.reads_too(plain, page, text)
+        async with city.act("周科长", cast.DURING) as uow:
+            await uow.db.execute(update(ThemeDecision).values(decision="returned"))
+
+
 async def candidates(sent: Sent, item: int) -> None:
     """A live answer is taken into the catalogue under such a title."""
     city = sent.town.city
@@ -521,6 +562,7 @@ async def test_two_hundred_pieces_through_every_form(browser: Browser, sent: Sen
     await classes(sent)
     number = await entries(sent)
     await topics(sent)
+    await themes(sent)
     city.interview = live
     await city.does("李主持", "interview.close", interview=city.interview, reason="答完了")
     await candidates(sent, done["item"])
@@ -541,7 +583,8 @@ async def test_two_hundred_pieces_through_every_form(browser: Browser, sent: Sen
     everybody = [reader]
     for role, paths in (
         ("office", (
-            "/office", f"/office{room}", "/office/bodies", "/office/referrals", "/office/referrals?show=replied",
+            "/office", f"/office{room}", "/office/bodies", "/office/themes", "/office/referrals",
+            "/office/referrals?show=replied",
             f"{CATALOG}/asks", CATALOG, f"{CATALOG}/{number}", f"{CATALOG}/classes", f"{CATALOG}/steps",
             f"{CATALOG}/lexicon", f"{CATALOG}/topics", f"{CATALOG}/candidates", f"{CATALOG}/reviewed",
             f"{CATALOG}/import", "/office/words", "/office/programme", slip, "/office/outbox", "/office/wordings",

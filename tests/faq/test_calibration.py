@@ -5,7 +5,8 @@ import numpy.typing as npt
 import pytest
 from scipy.optimize import minimize
 
-from faq.calibration import RIDGE, _logistic
+from faq.calibration import RIDGE, _logistic, _Outcomes, fit
+from faq.judgement import PARTS
 
 Numbers = npt.NDArray[np.float64]
 
@@ -65,3 +66,32 @@ def test_trials_that_all_came_out_alike_are_sure_and_finite() -> None:
     start, slope = _logistic(signal, np.ones(100), weight, RIDGE)
     assert slope >= 0
     assert 10 < start + slope * signal.min() < 60
+
+
+def made_up(seed: int, count: int = 1_200) -> _Outcomes:
+    """Trials whose chance of being right is a known logistic line over the score."""
+    rng = np.random.default_rng(seed)
+    out = _Outcomes()
+    for score in rng.uniform(0, 1, count):
+        out.parts.append([score if part == "score" else 0.0 for part in PARTS])
+        right = bool(rng.random() < 1 / (1 + np.exp(-(12 * score - 6))))
+        out.right.append(right)
+        out.among.append(right)
+        out.weight.append(1.0)
+        out.foreign.append(False)
+        out.answerable.append(True)
+        out.barred.append(False)
+    return out
+
+
+def test_the_answering_line_does_not_hang_on_a_handful_of_trials() -> None:
+    shares = []
+    for seed in range(12):
+        outcomes = made_up(seed)
+        found = fit(outcomes, 0.97)
+        scores = np.array(outcomes.parts)[:, PARTS.index("score")]
+        chance = 1 / (1 + np.exp(-(found.right.start + found.right.score * scores)))
+        given = chance >= found.answer_at
+        assert chance[given].mean() == pytest.approx(0.97, abs=0.005)
+        shares.append(given.mean())
+    assert np.std(shares) < 0.03

@@ -264,7 +264,7 @@ def test_what_is_no_question_is_shown_the_right_door(text: str, reason: str) -> 
 
 def test_an_emergency_names_the_numbers() -> None:
     for number in ("110", "119", "120", "12345"):
-        assert number in doors.EMERGENCY.sentence
+        assert number in doors.SENTENCES[doors.EMERGENCY]
 
 
 def test_a_question_about_a_fire_permit_is_no_emergency() -> None:

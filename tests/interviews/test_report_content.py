@@ -3,7 +3,8 @@
 from typing import Any
 
 from base.people import SYSTEM
-from interviews import report_layout, reports
+from interviews import attached, report_layout, reports
+from interviews.attached import Thing
 from interviews.report_layout import Table
 from interviews.report_page import page_context, to_html
 from interviews.report_themes import Asked, themes
@@ -221,3 +222,59 @@ def test_a_version_kept_before_the_paper_knew_themes_and_plots_is_still_a_report
     ]
     assert "我们小区的" in _everything(old)
     assert page_context(old)["counts"]["received"] == 5
+
+
+async def _answered(city: City) -> int:
+    await city.open()
+    question = await city.published("网友甲", "断缴的怎么办？")
+    return int((await city.does("王处长", "question.answer", question=question, text="月底前办结。"))["item"])
+
+
+async def test_promises_and_what_was_enclosed_stand_in_the_report_and_in_no_other(small_city: City) -> None:
+    answer = await _answered(small_city)
+    plain = await _end(small_city)
+    assert not {"promises", "attachments"} & plain.keys(), "an older version of this record is still the same"
+    assert "承诺" not in _everything(plain)
+    promised = {"item": answer, "what": "补办断缴的手续", "due": "2026-03-31"}
+    await small_city.does("王处长", "promise.make", NEXT_DAY, **promised)
+    async with small_city.act("周科长", NEXT_DAY) as uow:
+        await attached.put_beside(uow, answer, Thing("登记表", material_no=1, note="登记表.docx"))
+    content = await _content(small_city)
+    (row,) = _table(content, "提问").rows
+    assert row == ("1号", "补办断缴的手续", "示例市医疗保障局", "2026年3月31日", "在办")
+    written = _everything(content)
+    assert "答复中作出承诺1项，已办结0项。" in written
+    assert written.count("随答复附：《登记表》（登记表.docx）。") == 2, (
+        "beside the answer and in the transcript"
+    )
+    (enclosed,) = content["attachments"]
+    assert (enclosed["kind"], enclosed["url"]) == ("file", f"/interviews/{small_city.interview}/files/1")
+    kept = {"item": answer, "text": "已经办好。"}
+    await small_city.does("王处长", "promise.keep", at("2026-03-20 10:00"), **kept)
+    (row,) = _table(await _content(small_city), "提问").rows
+    assert row[-1].startswith("3月20日 10:00办结，见第")
+
+
+async def test_a_promise_taken_back_and_an_answer_taken_down_leave_nothing_in_it(small_city: City) -> None:
+    answer = await _answered(small_city)
+    await small_city.does("王处长", "promise.make", item=answer, what="补办", due="2026-03-31")
+    async with small_city.act("周科长", NEXT_DAY) as uow:
+        await attached.put_beside(uow, answer, Thing("登记表", material_no=1, note="登记表.docx"))
+    await small_city.does("周科长", "question.remove", item=answer, reason="有手机号。")
+    content = await _end(small_city)
+    assert not {"promises", "attachments"} & content.keys()
+
+
+async def test_a_version_kept_without_them_is_printed_as_it_was(small_city: City) -> None:
+    answer = await _answered(small_city)
+    await small_city.does("李主持", "interview.close", END, interview=small_city.interview)
+    async with small_city.act("周科长", NEXT_DAY) as uow:
+        first = await reports.draft(uow, small_city.interview)
+        before, paper = first.version, to_html(first.content)
+    await small_city.does("王处长", "promise.make", NEXT_DAY, item=answer, what="补办", due="2026-03-31")
+    async with small_city.act("周科长", NEXT_DAY) as uow:
+        second = await reports.draft(uow, small_city.interview)
+        kept = await reports.latest(uow, small_city.interview)
+        assert (second.version, kept.version if kept else 0) == (before + 1, before + 1)
+        (old,) = [one for one in await reports.versions(uow, small_city.interview) if one.version == before]
+    assert to_html(old.content) == paper

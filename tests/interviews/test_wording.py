@@ -57,6 +57,46 @@ def test_what_must_be_told_cannot_be_left_out() -> None:
     assert "{stop}" in refusal.message
 
 
+@pytest.mark.parametrize("kind", [kind for kind, one in TEMPLATES.items() if not one.printed])
+def test_every_standard_subject_is_one_that_could_be_kept(kind: str) -> None:
+    template = TEMPLATES[kind]
+    assert template.subject
+    assert wording.checked_subject(kind, template.subject) == template.subject
+    examples = {name: place.example for name, place in template.places.items()}
+    assert "{" not in wording.filled_subject(kind, template.subject, examples)
+
+
+@pytest.mark.parametrize(
+    ("subject", "code"),
+    [
+        ("", "text.empty"),
+        ("提醒" * 51, "text.too_long"),
+        ("{notice", "wording.brace"),
+        ("{room}", "wording.unknown"),
+        ("提醒：{notice}", "wording.inside"),
+    ],
+)
+def test_a_subject_is_refused_with_the_reason(subject: str, code: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        wording.checked_subject("reminder", subject)
+    assert caught.value.code == code
+
+
+def test_what_only_the_reader_may_hold_stands_in_no_subject() -> None:
+    for kind, template in TEMPLATES.items():
+        for name in template.places.keys() & {"receipt", "link", "stop", "reply", "asked", "list", "notice"}:
+            with pytest.raises(Refusal) as caught:
+                wording.checked_subject(kind, f"看{{{name}}}")
+            assert caught.value.code == "wording.inside", (kind, name)
+
+
+def test_a_subject_is_one_line_whatever_is_put_into_it() -> None:
+    values = {"notice": "", "theme": "医保\r\nBcc: x@example.cn"}
+    assert wording.filled_subject("reminder", "提醒：{theme}", values) == "提醒：医保 Bcc: x@example.cn"
+    assert wording.checked_subject("reminder", " 提醒\n{theme} ") == "提醒 {theme}"
+    assert wording.filled_subject("reminder", "{theme}", {"theme": " "}) == TEMPLATES["reminder"].label
+
+
 @given(st.text(alphabet="{}ab \n,.!:[]()_'\"", max_size=40))
 def test_whatever_is_typed_is_refused_or_filled_in(text: str) -> None:
     try:
@@ -78,22 +118,26 @@ async def test_a_mail_is_written_in_the_offices_words_and_in_the_standard_again(
         person.email = "zhou@example.gov.cn"
     await city.plan()
     async with city.act("周科长", MORNING) as uow:
-        assert await wording.rewrite(uow, "reminder", OWN, 0) == 1
+        assert await wording.rewrite(uow, "reminder", OWN, 0, "请看：{theme}") == 1
         await notices.sweep(uow)
     async with city.units.read(SYSTEM) as uow:
-        text = (await uow.db.scalars(select(col(OutboxMail.text)))).one()
+        text, subject = (await uow.db.execute(select(col(OutboxMail.text), col(OutboxMail.subject)))).one()
+    assert subject == "请看：城乡居民医保缴费和异地就医"
     assert text.startswith(
         "各位：\n《城乡居民医保缴费和异地就医》：发布预告并征集意见，最迟2026年2月9日（周一）（第十二条）。\n示例市"
     )
     async with city.act("周科长", MORNING) as uow:
         assert await wording.rewrite(uow, "reminder", None, 1) == 2
-        assert (await wording.texts_now(uow))["reminder"] == TEMPLATES["reminder"].standard
+        assert (await wording.words_now(uow))["reminder"] == wording.standard("reminder")
         kept = [(row.version, row.text) for row in await wording.versions(uow, "reminder")]
     assert kept == [(2, None), (1, OWN)]
     async with city.units.read(SYSTEM) as uow:
         noted = [(one.act, one.detail) async for one in audit.entries(uow) if one.act.startswith("wording")]
     assert noted == [
-        ("wording.rewrite", {"version": 1, "text": audit.text_digest(OWN)}),
+        (
+            "wording.rewrite",
+            {"version": 1, "text": audit.text_digest(OWN), "title": audit.text_digest("请看：{theme}")},
+        ),
         ("wording.restore", {"version": 2, "text": None}),
     ]
 
@@ -106,7 +150,7 @@ async def test_of_two_who_write_at_once_the_second_is_told(small_city: City) -> 
             await wording.rewrite(uow, "reminder", "{notice}", 0)
     assert caught.value.code == "wording.changed"
     async with small_city.units.read(SYSTEM) as uow:
-        assert (await wording.texts_now(uow))["reminder"] == OWN
+        assert (await wording.words_now(uow))["reminder"].text == OWN
 
 
 async def test_only_the_office_words_notices(small_city: City) -> None:

@@ -73,19 +73,6 @@ async def test_what_cannot_be_filed(small_city: City, who: str, when: str, kind:
     assert refused.value.code == code
 
 
-async def test_what_is_near_or_late_is_on_hand_until_it_is_filed(small_city: City) -> None:
-    async def on_hand(when: str) -> set[tuple[str, int]]:
-        async with small_city.act("周科长", at(when)) as uow:
-            return {
-                (one.duty.kind, one.late_days) for one in await yearly_duties.on_hand(uow) if one.year == 2026
-            }
-
-    assert ("disclosure", 0) in await on_hand("2027-01-05 09:00")
-    assert ("disclosure", 2) in await on_hand("2027-02-02 09:00")
-    await _files(small_city, "周科长", at("2027-02-02 09:00"), "disclosure")
-    assert "disclosure" not in {kind for kind, _ in await on_hand("2027-02-03 09:00")}
-
-
 async def test_the_figures_are_those_of_the_record(city: City) -> None:
     await city.open()
     answered = await city.staged("网友甲", "断缴几年不能报？")

@@ -18,9 +18,10 @@ from tests.cast import City
 from tests.web.browser import Browser
 from tests.web.conftest import Town, chosen
 from tests.web.test_admin import ADMIN, makes
-from web import accounts, administration, auth, backup_work, settings, settings_list, vital_signs
+from web import accounts, administration, auth, settings, settings_list, vital_signs
 from web.backup_work import BackupWork
 from web.keys import BACKUPS, LIVE, RINGS
+from web.long_work import Work
 from web.settings import NOT_FROM_ENVIRONMENT, Settings, Source
 from web.vital_signs import Sign
 
@@ -142,9 +143,9 @@ async def test_the_settings_page_tells_and_offers_no_form(admin: Browser, town: 
 # Backups
 
 
-async def finished(keeper: BackupWork) -> backup_work.Work:
-    assert keeper._task is not None
-    await asyncio.wait_for(asyncio.shield(keeper._task), 60)
+async def finished(keeper: BackupWork) -> Work:
+    assert keeper.long.task is not None
+    await asyncio.wait_for(asyncio.shield(keeper.long.task), 60)
     assert keeper.work is not None
     return keeper.work
 

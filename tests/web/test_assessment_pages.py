@@ -6,11 +6,13 @@ import re
 import pytest
 import time_machine
 from aiohttp import FormData
+from docx import Document
 from openpyxl import load_workbook
 from sqlalchemy import update
 from sqlmodel import col
 
 from base.people import SYSTEM
+from interviews.assessment_models import Assessment
 from interviews.models import Duty
 from tests.base.files_at_hand import PDF
 from tests.cast import at
@@ -58,7 +60,7 @@ async def test_from_the_opening_to_the_published_result(supervisor: Browser) -> 
         assert "示例市医疗保障局还差一项" in who.text
         for half in ("1", "2"):
             await _act(who, "clerk", "/desk/assessment/2026", "self", half=half, points="96", text="都办了。")
-            assert "记着晚报" in who.text
+            assert "报上去了，等主管部门核定" in who.text, "asked for after the day: nobody is late"
             await _act(who, "supervisor", sheet, "check", half=half, points="96", why="")
         await _act(who, "supervisor", sheet, "third", by="某评估中心", points="90")
         await who.opens(YEAR)
@@ -122,3 +124,37 @@ async def test_another_body_finds_neither_the_sheet_nor_its_papers(supervisor: B
         assert await supervisor.opens(f"/desk/assessment/2026/{int(number) + 1}/papers/finding/1") == 404
         assert await supervisor.opens(f"/desk/assessment/2026/{number}/papers/finding/2") == 404
         assert await supervisor.opens(f"/supervise/assessment/2026/{number}/papers/finding/1") == 404
+
+
+async def test_the_scores_are_drawn_beside_their_table_and_in_word(supervisor: Browser) -> None:
+    who = supervisor
+    with time_machine.travel(FEBRUARY, tick=False):
+        await who.signs_in("supervisor", "/supervise/assessment")
+        await who.sends("/supervise/assessment", year="2026", scheme="weighted")
+        assert "paper-plot" not in who.text, "nobody has a whole score yet"
+        async with who.client.get(f"{YEAR}/scores.svg") as answer:
+            assert len(await answer.text()) < 100
+        async with who.town.city.units.act(SYSTEM, FEBRUARY) as uow:
+            await uow.db.execute(update(Assessment).values(scheme="deducted"))
+        await who.opens(YEAR)
+        told = re.search(r'alt="(2026年各单位的总分：示例市医疗保障局，[0-9.]+分)"', who.text)
+        assert told is not None
+        assert f'src="{YEAR}/scores.svg"' in who.text
+        async with who.client.get(f"{YEAR}/scores.svg") as answer:
+            assert (answer.content_type, "<path" in await answer.text()) == ("image/svg+xml", True)
+        async with who.client.get(f"{YEAR}.docx") as answer:
+            paper = Document(io.BytesIO(await answer.read()))
+        assert len(paper.inline_shapes) == 1
+        cells = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows]
+        assert "示例市医疗保障局" in [row[0] for row in cells]
+        async with who.client.get("/assessment/2026/scores.svg") as answer:
+            assert answer.status == 404, "not published"
+        assert await who.sends(f"{YEAR}/fix") == 200
+    with time_machine.travel(MARCH, tick=False):
+        await who.signs_in("supervisor", YEAR)
+        assert await who.sends(f"{YEAR}/publish") == 200
+        who.client.session.cookie_jar.clear()
+        await who.opens("/assessment/2026")
+        assert 'src="/assessment/2026/scores.svg"' in who.text
+        async with who.client.get("/assessment/2026/scores.svg") as answer:
+            assert answer.status == 200

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
+from base.people import Person
 from chat.replay import apply
+from interviews.models import Interview
 from tests.access.stage import entry_of
 from tests.base.files_at_hand import PDF, PLACE, picture
+from tests.cast import PLANNED
 from tests.web.browser import Browser
 from tests.web.conftest import Town
 
@@ -112,3 +115,56 @@ async def test_taken_off_and_taken_down_it_stands_beside_nothing(clerk: Clerk) -
 async def test_another_bodys_answer_is_not_theirs(clerk: Clerk) -> None:
     clerk.item = 999
     assert await clerk.puts(what="material", material="1") == 404
+
+
+# A guest who answers by themselves
+
+
+@pytest.fixture
+async def guest(town: Town) -> Clerk:
+    at_work = Clerk(town)
+    await at_work.begins()
+    await at_work.signs_in("guest", f"{at_work.desk}?question={at_work.question}")
+    return at_work
+
+
+async def test_a_guest_puts_a_file_beside_their_bodys_answer_and_its_clerk_can_take_it_down(
+    guest: Clerk,
+) -> None:
+    assert "附件和目录条目" in guest.text
+    assert await guest.uploads("登记表.pdf", PDF, title="登记表") == 200
+    assert "放在答复旁边了" in guest.text
+    assert await guest.uploads("装.exe", b"MZ", title="程序") == 400
+    assert await guest.uploads("登记表.pdf", PDF + b"%", title="") == 400
+    assert [one["title"] for one in await guest.beside()] == ["登记表"]
+    city = guest.town.city
+    materials = f"/desk/interviews/{city.interview}/materials/1/remove"
+    assert await guest.sends(materials, reason="旧的") == 404, "the shelf is the clerks'"
+    clerk = Clerk(guest.town)
+    await clerk.signs_in("clerk", guest.desk)
+    await clerk.sends(materials, reason="旧的")
+    assert await guest.beside() == []
+
+
+async def test_a_guest_of_another_body_puts_nothing_there(guest: Clerk) -> None:
+    city = guest.town.city
+    async with city.act("周科长", PLANNED) as uow:
+        person = await uow.db.get_one(Person, city.people["王处长"].person_id)
+        person.body_id = city.bodies["水务局"]
+    assert await guest.uploads("登记表.pdf", PDF, title="登记表") == 404
+    assert await guest.beside() == []
+
+
+async def test_what_was_just_answered_takes_a_file_without_looking_for_it(guest: Clerk) -> None:
+    await guest.town.city.staged("网友乙", "下一个问题")
+    await guest.opens(guest.desk)
+    assert "刚答的" in guest.text
+    assert f"/answers/{guest.item}/attach" in guest.text
+
+
+async def test_nothing_is_put_beside_an_answer_in_a_rehearsal(guest: Clerk) -> None:
+    async with guest.town.city.act("周科长", PLANNED) as uow:
+        (await uow.db.get_one(Interview, guest.town.city.interview)).rehearsal = True
+    await guest.opens(f"{guest.desk}?question={guest.question}")
+    assert "附件和目录条目" not in guest.text
+    assert await guest.uploads("登记表.pdf", PDF, title="登记表") == 409

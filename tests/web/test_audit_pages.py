@@ -22,9 +22,8 @@ from web import audit_list, checkpoints, monthly_seals
 from web.keys import SEAL, SETTINGS
 
 
-@pytest.fixture
-async def auditor(town: Town) -> Browser:
-    """审计员老何, signed in, on the first page."""
+async def signed_in(town: Town) -> Browser:
+    """审计员老何 at the first page."""
     async with town.city.act("周科长", cast.DURING) as uow:
         clerk = await uow.db.get_one(Person, town.city.people["许主任"].person_id)
         person = Person(
@@ -35,6 +34,12 @@ async def auditor(town: Town) -> Browser:
     browser = Browser(town)
     await browser.signs_in("auditor")
     return browser
+
+
+@pytest.fixture
+async def auditor(town: Town) -> Browser:
+    """审计员老何, signed in, on the first page."""
+    return await signed_in(town)
 
 
 async def chain_of(town: Town) -> list[AuditEntry]:

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlmodel import col
 
 from base import audit
 from base.people import SYSTEM, Body
+from tests.cast import at
 from tests.web.browser import Browser
 from tests.web.conftest import Town
 
@@ -82,7 +84,13 @@ async def test_a_new_name_needs_its_remark_which_the_audit_keeps(office: Office)
     assert await office.keeps(name="示例市水利和水务局", remark="机构改革，3月1日起") == 200
     assert "名称改了" in office.text
     assert await office.noted() == [
-        {"changed": ["name"], "old": NAME, "new": "示例市水利和水务局", "remark": "机构改革，3月1日起"}
+        {
+            "changed": ["name"],
+            "old": NAME,
+            "new": "示例市水利和水务局",
+            "remark": "机构改革，3月1日起",
+            "on": "2026-03-06",
+        }
     ]
 
 
@@ -117,3 +125,44 @@ async def test_there_is_no_such_body_and_nobody_else_finds_the_list(office: Offi
     assert await office.sends(f"{PATH}/987654", name=NAME, email="") == 404
     await office.signs_in("supervisor")
     assert await office.opens(PATH) == 404
+
+
+async def test_a_renamed_body_keeps_its_old_name_on_what_is_older(office: Office) -> None:
+    city = office.town.city
+    here = f"/interviews/{city.interview}"
+    new = {"name": "示例市医疗和护理保障局", "email": "", "remark": "机构改革"}
+    body = city.bodies["医保局"]
+    await city.published("网友甲", "断缴一年，住院能不能报？")
+    await office.opens("/statistics?year=2026")
+    assert "医保局" in office.text
+    await office.opens(PATH)
+    assert await office.sends(f"{PATH}/{body}", **new, on="2026-03-07") == 400
+    assert "日子还没有到" in office.text
+    with time_machine.travel(at("2026-04-01 09:00"), tick=False):
+        await office.signs_in("office", PATH)
+        assert await office.sends(f"{PATH}/{body}", **new, short="医护局", on="2026-03-20") == 200
+        assert "示例市医疗保障局" in office.text.partition("改名和合并")[2]
+        for path in (here, "/interviews", f"/api{here}"):
+            await office.opens(path)
+            assert "示例市医疗保障局" in office.text, path
+            assert "示例市医疗和护理保障局" not in office.text, path
+        await office.opens("/statistics?year=2026")
+        assert "医护局（原医保局）" in office.text
+
+
+async def test_a_merged_body_is_counted_once_and_its_work_goes_on(office: Office) -> None:
+    city = office.town.city
+    gone, into = city.bodies["水务局"], city.bodies["医保局"]
+    path = f"{PATH}/{gone}/merge"
+    await office.opens(PATH)
+    assert await office.sends(path, into="", on="2026-03-06", reason="市编办文件") == 400
+    assert "请选并入哪个单位" in office.text
+    assert await office.sends(path, into=str(into), on="", reason="市编办文件") == 400
+    assert await office.sends(path, into=str(into), on="2026-03-06", reason=" ") == 400
+    assert await office.sends(path, into=str(into), on="2026-03-06", reason="市编办〔2026〕3号") == 200
+    assert "合并登记了" in office.text
+    assert f'id="b{gone}"' not in office.text
+    assert "并入示例市医疗保障局" in office.text
+    assert await office.sends(path, into=str(into), on="2026-03-06", reason="再来一次") == 409
+    await office.opens("/office/interviews/new")
+    assert f'value="{gone}"' not in office.text

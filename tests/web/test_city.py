@@ -19,8 +19,19 @@ from base.db import Database, UnitOfWork, Units, sqlite_url
 from base.people import Actor, Body, Person, Role
 from chat import streams
 from faq import library
-from interviews import access, duties, plans, programme, transcript
+from interviews import (
+    access,
+    attached,
+    duties,
+    plans,
+    programme,
+    promises,
+    transcript,
+    waiver_requests,
+)
+from interviews.approval_models import Approval, ApprovalRule
 from interviews.calendar import Calendar
+from interviews.instruction_models import Instruction
 from interviews.lifecycle import DutyStatus, InterviewStatus, QuestionStatus
 from interviews.models import Delivery, Interview, Item, Question, Respondent
 from tests.cast import at
@@ -241,6 +252,28 @@ async def test_support_keeps_the_order_of_the_files(start: Start) -> None:
     assert max(given.values()) >= 2
 
 
+async def test_officials_are_in_the_middle_of_something(start: Start) -> None:
+    async with start.look() as uow:
+        [live] = await interviews(uow, InterviewStatus.LIVE)
+        lead = select(col(Respondent.body_id)).where(
+            col(Respondent.interview_id) == live.id, col(Respondent.lead).is_(True)
+        )
+        body = (await uow.db.scalars(lead)).one()
+        told = list(await uow.db.scalars(select(Instruction).order_by(col(Instruction.id))))
+        laid = list(await uow.db.scalars(select(Approval)))
+        promised = await promises.open_of(uow, body)
+        beside = await attached.in_interview(uow, live.id or 0)
+        [(asked, _)] = await waiver_requests.undecided(uow)
+        asked_of_bodies = await uow.db.scalar(select(func.count()).select_from(ApprovalRule))
+    assert {(one.body_id, one.status) for one in told} == {(body, "answered"), (body, "open")}
+    assert [(one.body_id, one.status) for one in laid] == [(body, "waiting")]
+    assert asked_of_bodies == 0, "what is answered live goes out at once"
+    assert [one.interview_id for one, *_ in promised] == [live.id]
+    assert promised[0][0].due > office_date(start.now)
+    assert len(beside) == 1
+    assert asked.duty == "guests"
+
+
 async def test_a_second_start_changes_nothing(start: Start, tmp_path: Path) -> None:
     copied = start.copy(tmp_path)
     async with copied.look() as uow:
@@ -318,6 +351,9 @@ async def test_three_hours_later_the_old_one_is_closed_and_the_next_is_live(satu
         assert as_utc(live.starts_at) < saturday.now + timedelta(hours=3) < as_utc(live.ends_at)
         assert items
         assert late == []
+        async with units.read() as uow:
+            bodies = await uow.db.scalars(select(col(Instruction.body_id)).order_by(col(Instruction.id)))
+            assert len(set(bodies)) == 2, "whoever is at the desk now has one as well"
         actors = {}
         for account in accounts:
             _, actors[account.role] = await auth.sign_in(units, account.login, account.password, demo=True)

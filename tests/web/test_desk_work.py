@@ -52,6 +52,15 @@ async def test_an_answer_through_a_second_person_by_forms_alone(browser: Browser
     assert "到账起等三个月。" in browser.text
 
 
+async def test_a_clerk_answers_in_the_own_name_that_the_desk_offers(town: Town) -> None:
+    question = await town.city.staged("网友甲", "断缴一年能报吗？")
+    sent = {"question": question, "text": "能。", "speaker": "许主任"}
+    status, answer = await town.commands("许主任", "question.answer", **sent)
+    assert status == 200, answer
+    state = await town.city.state(f"interview:{town.city.interview}:public")
+    assert state["items"][-1]["speaker"] == "许主任（办公室副主任）"
+
+
 async def test_a_body_of_one_is_told_why_it_cannot(browser: Browser) -> None:
     city = browser.town.city
     await browser.signs_in("office", "/office/bodies")

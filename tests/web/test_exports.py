@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from base import outbox
 from base.people import Body, Person, Role
 from faq import review
 from faq.models import Ask, RevisionAction
@@ -30,6 +31,9 @@ EXPORTS: dict[str, tuple[str, str]] = {
     "/statistics.csv": ("", "/statistics.csv?year=2026"),
     "/office/programme/{year}.{kind}": ("周科长", "/office/programme/2026.xlsx"),
     "/office/words/export.csv": ("周科长", "/office/words/export.csv"),
+    "/office/words.xlsx": ("周科长", "/office/words.xlsx"),
+    "/office/outbox.xlsx": ("周科长", "/office/outbox.xlsx"),
+    "/office/duties.xlsx": ("周科长", "/office/duties.xlsx"),
     "/office/catalog/asks.csv": ("周科长", "/office/catalog/asks.csv"),
     "/office/catalog/reviewed.{kind}": ("周科长", "/office/catalog/reviewed.xlsx?month=2026-03"),
     "/audit/export.{kind}": ("审计员", "/audit/export.csv"),
@@ -67,6 +71,7 @@ async def typed_everywhere(town: Town) -> None:
         async with city.act("周科长", cast.DURING) as uow:
             about: dict[str, Any] = {"outcome": "handoff", "reason": "not_sure", "confidence": 0.2}
             uow.db.add(Ask(text=formula, at=uow.now, useful=False, feedback_reason=formula, **about))
+            await outbox.queue(uow, f"calendar:{at}:1", "xu@example.gov.cn", formula, formula)
         await _returned(town, at, formula)
     async with city.act("周科长", cast.DURING) as uow:
         body = await uow.db.get_one(Body, city.bodies["医保局"])

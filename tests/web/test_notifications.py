@@ -1,6 +1,7 @@
 """What the office allows, and what each chooses within it: by kind and way, and never one's own duties off the page."""
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -9,8 +10,9 @@ from sqlmodel import col
 from base import audit
 from base.errors import Refusal
 from base.outbox import Channel, OutboxMail
-from base.people import SYSTEM, Person
-from interviews import notices, telling
+from base.people import SYSTEM, Person, Role
+from interviews import instructions, notices, telling
+from interviews.instructions import Wanted
 from interviews.telling import Allowed, Kind, Way, Wishes
 from tests.cast import PLANNED, City, at
 from tests.scheduler.conftest import ADDRESSES
@@ -121,6 +123,56 @@ def test_what_holds_is_the_offices_word_and_within_it_ones_own(
     assert wishes.wants(7, Kind.OTHERS_LATE, way) is expected
 
 
+# What somebody has done
+
+
+async def instructs(city: City) -> list[tuple[str, str, str]]:
+    """何主任 tells 医保局 to do something, and a day late it is reminded of: kind, way and address."""
+    async with city.act("何主任", MORNING) as uow:
+        wanted = Wanted(city.bodies["医保局"], "把没有答完的答完。", date(2026, 2, 4))
+        await instructions.give(uow, wanted)
+    async with city.units.act(SYSTEM, LATE) as uow:
+        await instructions.remind(uow)
+    async with city.units.read(SYSTEM) as uow:
+        rows = await uow.db.scalars(select(OutboxMail).order_by(col(OutboxMail.id)))
+        return sorted({(row.kind, row.channel, row.to) for row in rows if row.kind.startswith("instruction")})
+
+
+async def test_instructions_are_chosen_like_the_others(office: City) -> None:
+    await chooses(office, "许主任", Kind.INSTRUCTION_DUE, Way.MAIL, wanted=False)
+    assert await instructs(office) == [("instruction", "mail", "xu@example.gov.cn")]
+
+
+async def test_an_instruction_goes_by_the_webhook_to_whoever_chose_it(office: City) -> None:
+    await allows(office, Kind.INSTRUCTION, Way.WEBHOOK, Allowed.FREE)
+    await allows(office, Kind.INSTRUCTION_DUE, Way.MAIL, Allowed.OFF)
+    await chooses(office, "许主任", Kind.INSTRUCTION, Way.WEBHOOK, True, "13900001111")
+    assert await instructs(office) == [
+        ("instruction", "mail", "xu@example.gov.cn"),
+        ("instruction", "webhook", "13900001111"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [Kind.HANDED, Kind.TOLD])
+async def test_what_the_rule_asks_to_be_told_cannot_be_switched_off(office: City, kind: Kind) -> None:
+    with pytest.raises(Refusal) as refused:
+        await allows(office, kind, Way.MAIL, Allowed.OFF)
+    assert refused.value.code == "notice.fixed"
+    await chooses(office, "许主任", kind, Way.MAIL, wanted=False)
+    await office.announce()
+    await office.prepare()
+    async with office.units.read(SYSTEM) as uow:
+        rows = await uow.db.scalars(select(OutboxMail).where(col(OutboxMail.kind) == kind))
+        assert "xu@example.gov.cn" in {row.to for row in rows}
+
+
+async def test_each_kind_reaches_somebody_and_nobody_is_offered_what_never_comes() -> None:
+    offered = {kind for role in Role for kind in telling.kinds_of(role)}
+    assert offered == set(Kind)
+    assert Kind.INSTRUCTION not in telling.kinds_of(Role.HOST)
+    assert telling.kinds_of(Role.CITIZEN) == ()
+
+
 # The pages
 
 
@@ -128,12 +180,16 @@ async def test_the_office_sets_what_is_allowed_and_each_chooses_on_their_account
     browser = Browser(town)
     await browser.signs_in("office", RULES)
     assert "还没有设置短信平台的地址" in browser.text
+    assert "邮件：一定发，不能关，规定要告诉单位和参加的人" in browser.text
+    assert "提问人自己留了邮箱，等的就是这一封。" in browser.text
+    assert 'name="handed.mail"' not in browser.text
     assert 'name="overdue.page"' not in browser.text
     await browser.sends(RULES, **{"overdue.webhook": "free", "reminder.mail": "must"})
     assert "2处改了" in browser.text
     await browser.signs_in("clerk", ACCOUNT)
     assert "邮件：一定发" in browser.text
     assert 'name="overdue.webhook"' in browser.text
+    assert 'name="instruction_due.mail"' in browser.text
     assert "别的单位逾期了" not in browser.text, "that is the supervisor's"
     ticked = {"shown.overdue.webhook": "1", "overdue.webhook": "1", "shown.overdue.mail": "1"}
     assert await browser.sends(f"{ACCOUNT}/notifications", address="139 0000", **ticked) == 400

@@ -205,3 +205,31 @@ async def test_without_servers_the_office_is_told_what_waits(office: Office) -> 
     await office.opens(PATH)
     assert "还没有设置邮件服务器，1封邮件等着" in office.text
     assert "短信平台的地址" not in office.text
+
+
+async def test_several_are_held_at_once_and_taken_back_to_wait_as_they_did(office: Office) -> None:
+    await office.sends(PATH, **{"wait-calendar": "60"})
+    numbers = [await put(office.town, f"calendar:{at}:1") for at in (1, 2)]
+    due = [(await office.row(number)).next_try_at for number in numbers]
+    await office.opens(PATH)
+    assert await office.sends(f"{PATH}/hold", pick=[str(one) for one in numbers], back=PATH) == 200
+    assert "扣下了2封" in office.text
+    assert [(await office.row(number)).status for number in numbers] == [MailStatus.HELD] * 2
+    assert await office.sends(f"{PATH}/unhold", pick=[str(one) for one in numbers], back=PATH) == 200
+    rows = [await office.row(number) for number in numbers]
+    assert [one.status for one in rows] == [MailStatus.QUEUED] * 2
+    assert [one.next_try_at for one in rows] == due, "what is taken back goes neither sooner nor later"
+    noted = ["outbox.delays", *["outbox.hold"] * 2, *["outbox.unhold"] * 2]
+    assert await office.noted() == noted, "the record keeps both"
+
+
+async def test_one_of_several_that_has_gone_is_named_and_the_others_are_held(office: Office) -> None:
+    gone = await put(office.town, "calendar:1:1")
+    await send(office.town)
+    waiting = await put(office.town, "calendar:2:1")
+    await office.opens(PATH)
+    await office.sends(f"{PATH}/hold", pick=[str(gone), str(waiting)], back=PATH)
+    assert "扣下了1封" in office.text
+    assert f"第{gone}封：" in office.text
+    await office.sends(f"{PATH}/hold", back=PATH)
+    assert "没有选" in office.text

@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlmodel import col
 
-from base.people import Person, Role
+from base.people import SYSTEM, Person, Role
 from interviews import placing
 from tests import cast
 from tests.web.browser import Browser
@@ -95,3 +95,13 @@ async def test_the_list_says_what_is_lacking_and_is_saved(office: Browser, town:
         sheet = load_workbook(io.BytesIO(await answer.read())).active
     assert sheet is not None
     assert [cell.value for cell in sheet["B"]] == ["开始", "2026-06-05 14:30"]
+
+
+async def test_a_host_whose_account_cannot_sign_in_stays_in_the_list_and_in_the_interview(
+    office: Browser, town: Town
+) -> None:
+    interview, host = await town.city.plan(cast.at("2026-06-05 14:30")), number(town, "李主持")
+    async with town.city.units.act(SYSTEM) as uow:
+        (await uow.db.get_one(Person, int(host))).login = None
+    await office.opens(f"/office/interviews/{interview}")
+    assert f'<option value="{host}" selected>李主持</option>' in office.text

@@ -97,7 +97,7 @@ async def test_no_more_than_five_and_nothing_for_nothing(town: Town) -> None:
         await town.city.published("网友乙", f"断缴{number}个月，住院能不能报销？")
     assert len((await similar(town, "断缴几个月住院能不能报销"))["questions"]) == alike.OFFERED
     for text in ("", "   ", "断", "？？？", "😀😀😀", "断缴" * 400):
-        assert set(await similar(town, text)) == {"questions", "entries"}
+        assert set(await similar(town, text)) == {"questions", "entries", "elsewhere"}
     assert (await similar(town, "红烧鱼怎么做才好吃"))["questions"] == []
     assert (await similar(town, ""))["questions"] == []
 
@@ -342,3 +342,22 @@ async def test_the_pack_stands_by_theme_with_every_question_once(
 async def test_before_anybody_asked_the_pack_says_so(browser: Browser) -> None:
     await browser.signs_in("clerk", f"/desk/interviews/{browser.town.city.interview}")
     assert "还没有人提问" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("想看看我们小区的消防验收报告", "20个工作日"),
+        ("我去年去北京信访过", "60日内办结"),
+        ("理发店关门不退钱", "12345"),
+        ("断缴几年不能报销", None),
+    ],
+)
+async def test_whoever_writes_at_the_wrong_door_is_told_while_writing(
+    town: Town, text: str, told: str | None
+) -> None:
+    path = f"/api/interviews/{town.city.interview}/similar"
+    headers = {"X-Visitor": await town.visitor()}
+    async with town.client.post(path, json={"text": text}, headers=headers) as answer:
+        said = (await answer.json())["elsewhere"]
+    assert said is None if told is None else told in said

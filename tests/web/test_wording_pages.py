@@ -47,3 +47,38 @@ async def test_a_refused_text_stays_in_the_form_with_the_reason(office: Browser)
     assert "不认得“{房间}”" in office.text
     assert f">{typed}</textarea>" in office.text
     assert await office.opens(f"{PATH}/nothing") == 404
+
+
+async def test_a_subject_is_written_looked_at_and_kept_like_the_text(office: Browser) -> None:
+    path = f"{PATH}/overdue"
+    await office.opens(path)
+    assert 'name="subject" type="text" value="逾期：{theme}"' in office.text
+    sent = {"text": "{notice}", "subject": "请马上办：{theme}", "version": "0"}
+    chosen = str(office.town.city.interview)
+    assert await office.sends(path, act="preview", interview=chosen, **sent) == 200
+    assert "<b>请马上办：城乡居民医保缴费和异地就医</b>" in office.text
+    await office.sends(path, act="save", **sent)
+    assert "存成第1版了" in office.text
+    await office.opens(PATH)
+    assert "标题：请马上办：{theme}" in office.text
+    await office.opens(path)
+    await office.sends(path, act="restore", version="1")
+    assert 'name="subject" type="text" value="逾期：{theme}"' in office.text
+    assert "<b>请马上办：{theme}</b>" in office.text, "the version that was is kept to be read"
+
+
+async def test_a_refused_subject_stays_with_the_reason_beside_it(office: Browser) -> None:
+    path = f"{PATH}/asker_answered"
+    await office.opens(path)
+    typed = {"text": "{fate}{receipt}", "subject": "编号{receipt}", "version": "0"}
+    for act in ("save", "preview"):
+        assert await office.sends(path, act=act, **typed) == 400
+        assert "标题里不能用“{receipt}”" in office.text
+        assert 'value="编号{receipt}"' in office.text
+        assert 'id="subject-e"' in office.text
+        assert 'id="text-e"' not in office.text
+
+
+async def test_a_printed_notice_has_no_subject(office: Browser) -> None:
+    await office.opens(f"{PATH}/venue")
+    assert 'name="subject"' not in office.text

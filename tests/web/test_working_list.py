@@ -51,6 +51,17 @@ def test_columns_of_an_address_are_its_own_only_when_named() -> None:
     assert "col=" not in working_list.drawn("/x", COLUMNS, (YEAR, STANDS), LINES, wanted)["export"]
 
 
+def test_a_list_can_be_drawn_whole_for_the_printer_and_says_what_it_is_of() -> None:
+    many = [Line({"name": f"单位{at}", "late": at}, {"stands": "fine"}) for at in range(120)]
+    query = MultiDict([("stands", "fine"), ("q", "单位")])
+    page = working_list.drawn("/x", COLUMNS, (STANDS,), many, working_list.asked(query, COLUMNS, (STANDS,)))
+    assert (len(page["lines"]), page["pager"]["pages"], page["asked"]) == (50, 3, "情况：按时，有“单位”的")
+    assert "page=all" in page["whole"]
+    query["page"] = "all"
+    whole = working_list.drawn("/x", COLUMNS, (STANDS,), many, working_list.asked(query, COLUMNS, (STANDS,)))
+    assert (len(whole["lines"]), whole["pager"]["pages"], whole["whole"]) == (120, 1, None)
+
+
 def test_what_a_citizen_wrote_is_text_in_excel_and_numbers_are_numbers() -> None:
     wanted = working_list.asked(MultiDict([("col", "late"), ("col", "note")]), COLUMNS, (STANDS,))
     made = working_list.to_xlsx("单位", COLUMNS, working_list.chosen(LINES, wanted, (STANDS,)), wanted)

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from base.clock import as_utc
-from interviews import bodies, figures, law
+from base import audit
+from base.clock import as_utc, office_date
+from base.people import SYSTEM
+from interviews import bodies, body_merging, figures, law
+from interviews.workdays import ImportedNotice
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
-from web.year_figures import YearFigures
+from web.year_figures import Position, YearFigures, position
 
 PAGE = "/statistics?year=2026"
 
@@ -122,6 +125,45 @@ async def test_a_name_a_plan_and_a_day_change_them_too(town: Town) -> None:
         late = await told(kept, town)
         assert late == await truly(town)
     assert late.overdue == 1
+
+
+async def test_what_the_figures_are_not_made_from_counts_nothing_anew(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.city.staged("网友甲", "断缴一年，住院能不能报？")
+    counting, browser = Counting(monkeypatch), Browser(town)
+    await browser.opens(PAGE)
+    async with town.city.units.act(SYSTEM, cast.DURING) as uow:
+        await audit.note(uow, "user.login", "person:1")
+    async with town.city.act("周科长", cast.DURING) as uow:
+        await bodies.edit(uow, town.city.bodies["水务局"], "示例市水务局", "shuiwu@example.gov.cn", "")
+    staff = Browser(town)
+    await staff.signs_in("office", "/office")
+    await staff.opens(PAGE)
+    assert counting.times == 1
+
+
+async def test_a_yearly_notice_and_a_merger_are_told(town: Town) -> None:
+    city, kept = town.city, YearFigures()
+    await city.published("网友甲", "等到会后的一问。")
+    await city.does("李主持", "interview.close", interview=city.interview, reason="停电")
+    seen = await told(kept, town)
+    async with city.act("周科长", cast.DURING) as uow:
+        gone, into = city.bodies["医保局"], city.bodies["水务局"]
+        await body_merging.merge(uow, gone, into, office_date(uow.now), "市编办文件")
+    now = await told(kept, town)
+    assert now == await truly(town)
+    assert [one.name for one in now.bodies] != [one.name for one in seen.bodies]
+    before = await position_of(town)
+    async with city.units.act(SYSTEM, cast.DURING) as uow:
+        row = ImportedNotice(year=2026, source="通知", days=[], imported_at=uow.now)
+        uow.db.add(row)
+    assert await position_of(town) != before
+
+
+async def position_of(town: Town) -> Position:
+    async with town.city.units.read() as uow:
+        return await position(uow, law.load())
 
 
 async def test_another_year_keeps_its_own(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

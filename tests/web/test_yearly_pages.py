@@ -47,10 +47,38 @@ async def test_a_report_is_filed_from_the_page_and_leaves_todays_list(town: Town
     who = Browser(town)
     with time_machine.travel(at("2027-02-02 09:00"), tick=False):
         await who.signs_in("office", "/office")
-        assert "2026年政府信息公开工作年度报告：<b>过了2天" in who.text
+        duty = who.text.partition("2026年政府信息公开工作年度报告</h3>")
+        assert duty[0].rstrip().endswith('<div class="duty-what"><h3>')
+        assert "逾期2个工作日" in duty[0][-400:]
+        assert 'href="/office/yearly?year=2026#h-due">去登记报送</a>' in duty[2][:900]
+        assert "政府信息公开条例第四十九条，怎么算的" in duty[2][:400]
+        await who.opens("/office/calendar?year=2027")
+        assert "2026年政府信息公开工作年度报告</a>" in who.text
         await who.opens(f"{PATH}?year=2026")
         assert await who.sends(PATH, kind="disclosure", year="2026", evidence=" ") == 400
         assert await who.sends(PATH, kind="disclosure", year="2026", evidence="示政办〔2027〕3号") == 200
         assert "登记了，晚了2天。" in who.text
         await who.opens("/office")
-        assert "2026年政府信息公开工作年度报告：" not in who.text
+        assert "2026年政府信息公开工作年度报告" not in who.text
+
+
+async def test_the_quarters_stand_beside_the_year_in_picture_table_and_word(town: Town) -> None:
+    await town.city.published("网友甲", "断缴几年不能报？")
+    await town.city.does("李主持", "interview.close", interview=town.city.interview, reason="停电")
+    who = Browser(town)
+    await who.signs_in("office", f"{PATH}?year=2026")
+    assert 'alt="2026年各季度的提问：第一季度收到1个，答复0个；' in who.text
+    assert "第四季度</th>" in who.text
+    async with who.client.get(f"{PATH}/quarters.svg?year=2026") as answer:
+        assert answer.content_type == "image/svg+xml"
+        assert "<path" in await answer.text()
+    async with who.client.get(f"{PATH}.docx?year=2026") as answer:
+        paper = Document(io.BytesIO(await answer.read()))
+    assert len(paper.inline_shapes) == 1
+    assert ["第一季度", "1", "1", "0"] in [
+        [c.text for c in row.cells] for t in paper.tables for row in t.rows
+    ]
+    await who.opens(f"{PATH}?year=2026&quarter=1")
+    assert "各季度的提问" not in who.text
+    async with who.client.get(f"{PATH}/quarters.svg?year=2001") as answer:
+        assert len(await answer.text()) < 100
