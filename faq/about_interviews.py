@@ -16,6 +16,7 @@ from base.errors import Refusal
 from faq import referrals, terms
 from faq.record_questions import Wanted
 from interviews import access, facts, questions
+from interviews.answered import is_answered
 from interviews.changes import InterviewFacts
 from interviews.deadlines import in_words
 from interviews.lifecycle import INTERVIEW_WORDS, QUESTION_WORDS, InterviewStatus, QuestionStatus
@@ -120,7 +121,7 @@ async def _last(uow: UnitOfWork) -> Told:
         return Told(SENTENCES["no_last"], (_PAGE,))
     answered = (
         col(Question.interview_id) == found.id,
-        col(Question.status) == QuestionStatus.ANSWERED,
+        is_answered(),
         col(Question.number).is_not(None),
     )
     count = int(await uow.db.scalar(select(func.count(col(Question.id))).where(*answered)) or 0)

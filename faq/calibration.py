@@ -3,8 +3,8 @@
 No question with a known answer is needed. An entry's phrasing is taken out of the index and asked; where an entry
 has but one, or its body says more, a title or a sentence is worn down (words dropped, words of other entries
 put in) and asked. Each is asked twice: once as it is, once with its entry left aside, which is a question from
-this world that no entry answers. Over the outcomes a logistic
-line is fitted, and the answering line is set where the answers given reach the target.
+this world that no entry answers. Over the outcomes a logistic line is fitted, and the answering line is set
+where the mean of its chances over all that is answered reaches the target.
 """
 
 import random
@@ -21,9 +21,14 @@ from faq.index import Document, Hit, Index, Key, Query
 from faq.judgement import CAUTIOUS, CHOICES, PARTS, Calibration, Line, is_tied, is_too_thin
 
 TRIALS = 1_200
-TARGET_HELD, TARGET_WORN = 0.95, 0.99
+TARGET_HELD, TARGET_WORN = 0.95, 0.988
 """With as many questions without an entry as with one, more than anybody asks. Phrasings worn down are easier than
-what people write, hence above the 0.95 that is promised."""
+what people write, hence above the 0.95 that is promised.
+
+The mean of the fitted chances has to reach it, not the share right in the trials: how far that share stays high
+hangs on a handful of trials. From seed to seed it moved the share of policy questions answered by 13 points, the
+fitted chances move it by 2 (``docs/bot-measurements.md``).
+"""
 
 UNANSWERABLE = 1.0
 """Questions without an entry for each one with: on the public sets between 0.17 and 0.37, once 1.26."""
@@ -43,9 +48,6 @@ PHRASED = 0.3
 
 ENOUGH, ROUNDS = 300, 3
 """With fewer phrased entries than this, so many rounds are held, the last with the questions themselves."""
-
-DOUBT = 0.5
-"""Wrong answers assumed on top of those seen: seven right out of seven prove little."""
 
 LARGEST = 20_000
 """Entries above which no second index is built for the trials; worn-down phrasings serve alone."""
@@ -282,7 +284,7 @@ def fit(outcomes: _Outcomes, target: float) -> Calibration:
     open_ = ~np.array(outcomes.barred)
     order = np.flatnonzero(open_)[np.argsort(-chance[open_], kind="stable")]
     correct, given = np.cumsum((right * weight)[order]), np.cumsum(weight[order])
-    good = np.flatnonzero(correct / (given + DOUBT) >= target)
+    good = np.flatnonzero(np.cumsum((chance * weight)[order]) / given >= target)
     at, precision, share = 0.995, 1.0, 0.0
     if len(good):
         last = good[-1]

@@ -25,7 +25,7 @@ from faq.misses import ENTRY, must_edit
 from faq.models import CatalogEntry, EntryRevision, EntryStatus, Openness, RevisionAction
 from faq.sources import PREFIX, origin_of
 from faq.table_file import LINE_LIMIT, Row
-from interviews import ratings
+from interviews import body_names, ratings
 from interviews.lifecycle import InterviewStatus, ItemKind
 from interviews.models import Interview, Item, Question
 
@@ -218,7 +218,8 @@ async def take(
     again = review_on or review_day(today)
     if again <= today:
         raise Refusal("review.date", "复查日期要在今天以后。请改一个日子。", status=400)
-    body = (await uow.db.scalars(select(Body).where(col(Body.name) == found.body))).one_or_none()
+    known = (await body_names.names(uow.db)).named(found.body)
+    body = await uow.db.get(Body, known) if known is not None else None
     if body is None:
         raise Refusal("candidate.body", "这一条答复没有写明答复单位，收不了。请在“条目”里新写一条。")
     question = " ".join(found.question.split())[:LINE_LIMIT]

@@ -225,8 +225,10 @@ class Desk:
         if door is not None:
             return Judgement(Outcome.HANDOFF, 0.0, door.code, (), "要的不是目录里的事。")
         found = self._find(question, today)
-        leans = follow_ups.read(question) if before is not None and not before.record else None
-        if leans is None or before is None or found.judgement.reason == doors.EMERGENCY.code:
+        if before is None or before.record or found.judgement.reason == doors.EMERGENCY:
+            return found.judgement
+        leans = follow_ups.read(question) or await self._within(db, question, today, before, found.judgement)
+        if leans is None:
             return found.judgement
         if before.entry is None:
             # Nothing was quoted yet: what was asked before and this together are the question.
@@ -238,6 +240,15 @@ class Desk:
         if not quoted:
             return found.judgement
         return self._follow_up(question, today, leans, quoted[0], before, found.judgement)
+
+    async def _within(
+        self, db: AsyncSession, question: str, today: date, before: Subject, alone: Judgement
+    ) -> FollowUp | None:
+        """How a question without an answer of its own asks for what stands in the entry just quoted."""
+        if before.entry is None or alone.outcome is Outcome.ANSWER or doors.door(question) is not None:
+            return None
+        quoted = await _entries(db, [before.entry], today)
+        return follow_ups.within(question, quoted[0].body) if quoted else None
 
     def _follow_up(
         self,

@@ -71,7 +71,7 @@ class Engine:
         if not len(query.codes):
             return _hand_off(Reason.NO_WORDS, "提问里没有字词。")
         if doors.emergency(text):
-            return _hand_off(doors.EMERGENCY.code, "像是紧急情况，先给电话号码，不查目录。")
+            return _hand_off(doors.EMERGENCY, "像是紧急情况，先给电话号码，不查目录。")
         found = weigh(self.index, query, hits) if hits else None
         judged = decide(hits, found, self.calibration)
         if judged.outcome is Outcome.ANSWER:

@@ -13,6 +13,9 @@ from faq import terms
 LONGEST = 24
 """Code points of a question that can lean; longer ones tell what they are about."""
 
+WITHIN_LONGEST = 10
+"""Code points of a question that may ask for what stands in the entry just quoted without naming the matter."""
+
 ABOUT_LONGEST = 6
 """Code points of what a leaning question may name itself: 「那外地人呢」."""
 
@@ -40,8 +43,8 @@ _DONE = "(办好|办完|办下来|办出来|批下来|批准|审批|审核|拿�
 ASPECTS = (
     _aspect(
         "papers",
-        "(什么|啥|哪些|哪几样)?(材料|证件|手续(?!费)|资料|文件|证明|表格)|(带|要|备|交|准备|提交|拿|用)(些|哪些|什么|啥|哪几样|几样)(东西|证件?|材料)?|什么东西",
-        "材料|证件|身份证|户口簿|户口本|证明|证书|合同|发票|照片|申请表|携带|出示|提交|凭[^借]|持[^续]|不用带|免交|医学证明|电子凭证",
+        "(什么|啥|哪些|哪几样)?(材料|证件|手续(?!费)|资料|文件|证明|表格)|(带|要|备|交|准备|提交|拿|用)(些|哪些|什么|啥|哪几样|几样)(东西|证件?|材料)?|什么东西|(要|用|交|备)(不要|不用|没)?(几张)?(照片|相片|复印件|原件)|^(照片|相片|复印件|原件)(要|行|可以|能)|(没|不|要|用)?带(上|着)?(身份证|户口[本簿])|拍照|盖章|签字",
+        "材料|证件|身份证|户口簿|户口本|证明|证书|合同|发票|照片|申请表|携带|出示|提交|凭[^借]|持[^续]|不用带|免交|医学证明|电子凭证|复印件|原件|盖章|拍照|签字",
     ),
     _aspect(
         "time",
@@ -52,8 +55,8 @@ ASPECTS = (
     ),
     _aspect(
         "money",
-        "多少钱|几块钱|几元|收费|收钱|费用|要钱|花钱|免费|工本费|手续费|价格|贵不贵|什么价|怎么收",
-        "[0-9一二三四五六七八九十百千万] ?元|免费|不收|收费|费用|工本费|手续费|减免|免收",
+        "押金|保证金|刷卡|扫码|交钱|多少钱|几块钱|几元|收费|收钱|费用|要钱|花钱|免费|工本费|手续费|价格|贵不贵|什么价|怎么收",
+        "[0-9一二三四五六七八九十百千万] ?元|免费|不收|收费|费用|工本费|手续费|减免|免收|押金|保证金|刷卡|扫码",
     ),
     _aspect(
         "phone",
@@ -65,16 +68,16 @@ ASPECTS = (
         "网上|手机|线上|微信|支付宝|小程序|app|不用跑|不去现场|远程|邮寄|寄",
         "网上|手机|线上|客户端|小程序|网站|网址|网厅|邮寄|寄达|快递|电子",
     ),
-    _aspect("booking", "预约|排队|取号|挂号", "预约|取号|排队|直接|随到"),
+    _aspect("booking", "预约|排队|取号|挂号|提前约|约时间|要约|先约|改时间|改期", "预约|取号|排队|直接|随到"),
     _aspect(
         "place",
-        "在哪|去哪|到哪|上哪|往哪|哪里|哪儿|什么地方|哪个(地方|窗口|部门|单位|大厅)|什么(部门|单位|窗口)|地址|地点|位置|怎么走|怎么去",
+        "(在|去|到|上|往)?哪(里|儿)|(在|去|到|上|往)哪|几楼|几层|哪一?[层楼]|几号窗口?|什么地方|哪个(地方|窗口|部门|单位|大厅)|什么(部门|单位|窗口)|地址|地点|位置|怎么走|怎么去",
         "窗口|大厅|中心|派出所|服务站|服务点|网点|社区|街道办|居委会|村委会|乡镇|[市县区]?[\u4e00-\u9fff]{1,8}(局|路|街|号|楼|室|队|院|馆|所|银行)|网上|手机|现场|医院|向[\u4e00-\u9fff]{2,12}(申请|提出)",
     ),
     _aspect(
         "hours",
-        "什么时候|啥时候|何时|几点|几号|几月|哪天|周末|周六|周日|星期|节假日|上班|上不上班|开门|关门|开放|截止|期限|最晚|最迟|过期|逾期|中午",
-        "[0-9]{1,2}(月|日|时|:|点)|周[一二三四五六日]|星期|工作日|节假日|每[年月周日天]|截止|逾期|过期|期满|当月|次月|年底",
+        "什么时候|啥时候|何时|几点|几号|几月|哪天|周末|周六|周日|星期|节假日|上班|下班|上不上班|有效期?|作废|开门|关门|开放|截止|期限|最晚|最迟|过期|逾期|中午",
+        "有效|[0-9]{1,2}(月|日|时|:|点)|周[一二三四五六日]|星期|工作日|节假日|每[年月周日天]|截止|逾期|过期|期满|当月|次月|年底",
     ),
     _aspect(
         "who",
@@ -83,7 +86,7 @@ ASPECTS = (
     ),
     _aspect(
         "proxy",
-        "代办|代理|代领|替我|帮我办|别人(去|办|领|代)|家人(去|办|领|代)|家属|本人(必须|必需|一定|需要|要|得)?(去|到场|到|来|办|亲自)|亲自|委托|不去行",
+        "代办|代理|代领|让[^,。?!]{1,4}去(办|领)?|替我|帮我办|别人(去|办|领|代)|家人(去|办|领|代)|家属|本人(必须|必需|一定|需要|要|得)?(去|到场|到|来|办|亲自)|亲自|委托|不去行",
         "代办|代理|代领|代缴|委托|本人|亲自|家属|监护人|父母|子女|替",
     ),
     _aspect(
@@ -101,7 +104,7 @@ _ENDS_ASKING = re.compile("呢[?？]?$")
 _WORDS = re.compile(
     "(能不能|可不可以|是不是|行不行|好不好|用不用|要不要|会不会|有没有|可以|需要|应该|必须|一定|大概|大约|一般|具体|一共|总共|最多|最少|至少|到底|究竟"
     "|怎么样|怎么|怎样|如何|咋样|咋|为什么|为啥|什么|啥|哪些|哪个|哪里|哪儿|哪|几|多少|多|时候|时间|地方|事情|东西|问题|情况"
-    "|办理|办好|办完|办|弄|搞|申请|领取|领到|领|拿到|拿|提交|提供|填写|填|准备|交|缴纳|缴|补|取|查|带|用|做|看|找|问|知道|告诉|我们|你们|他们|我|你|您|他|她|它|自己|本人"
+    "|办理|办好|办完|办|弄|搞|申请|领取|领到|领|拿到|拿|提交|提供|填写|填|准备|交|缴纳|缴|补|取|查|带|用|做|看|找|问|知道|告诉|我们|你们|他们|别人|花|我|你|您|他|她|它|自己|本人"
     "|下来|出来|起来|一下|一次|能|会|得|要|需|有|是|在|去|到|从|向|给|把|让|被|和|跟|与|或者|还是|还|也|都|再|又|就|先|后|才|这|那|的|地|了|着|过|吗|呢|吧|啊|呀|嘛|么|哦|行|好|不|没|等|完|里|上|请|个|谁|算|人家|的话|怎么办)+"
 )
 _HANDLING = re.compile("办|领|换|补|申请|登记|注销|缴|交(?!通)|报名|报销|查|考|开(?!门|放)")
@@ -177,6 +180,28 @@ def read(text: str) -> FollowUp | None:
         aspect = None
     case = re.compile(_SAYS.get(about) or re.escape(about))
     return FollowUp(aspect, about, (case, aspect.says) if aspect else (case,))
+
+
+def within(text: str, body: str) -> FollowUp | None:
+    """How a short question leans on a text just quoted by asking for what stands in it: 「要盖章吗」, 「能刷卡吗」.
+
+    Every word that is no word of asking must stand in the text, and nothing may be handled (办, 换, 补): who wants
+    that names another matter. None where the question stands by itself.
+
+    Args:
+        text: as the citizen wrote it, nothing that :func:`read` knows.
+        body: what was quoted.
+    """
+    plain = terms.without_filler(terms.normalise(text)).strip(" \n。.!?~,")
+    if not plain or len(plain) > WITHIN_LONGEST or _HANDLING.search(plain):
+        return None
+    opened = _OPENER.match(plain)
+    rest = plain[opened.end() :] if opened else plain
+    words = [word for word in terms.segment(rest) if word[0].isalnum() and not _WORDS.fullmatch(word)]
+    quoted = terms.normalise(body)
+    if not any(len(word) > 1 for word in words) or not all(word in quoted for word in words):
+        return None
+    return FollowUp(None, "", tuple(re.compile(re.escape(word)) for word in words))
 
 
 def _left(rest: str, aspect: Aspect | None) -> str:

@@ -150,27 +150,33 @@ def _rows(texts: Sequence[str], lexicon: terms.Lexicon) -> sparse.csr_matrix:
 # Groups
 
 
-def group(asked: Iterable[Asked], lexicon: terms.Lexicon = terms.PLAIN) -> list[Theme]:
+def group(
+    asked: Iterable[Asked], lexicon: terms.Lexicon = terms.PLAIN, same_theme: float = SAME_THEME
+) -> list[Theme]:
     """Questions by theme, the most supported first; those that stand alone last, under no label.
 
     Args:
         asked: the questions; each comes back exactly once.
         lexicon: the city's words.
+        same_theme: mean likeness from which questions stand under one theme.
     """
     listed = list(asked)
-    return arranged(listed, threads(listed, lexicon), lexicon)
+    return arranged(listed, threads(listed, lexicon, same_theme), lexicon)
 
 
 Threads = list[list[list[int]]]
 """Keys of questions in matters in themes."""
 
 
-def threads(asked: Iterable[Asked], lexicon: terms.Lexicon = terms.PLAIN) -> Threads:
+def threads(
+    asked: Iterable[Asked], lexicon: terms.Lexicon = terms.PLAIN, same_theme: float = SAME_THEME
+) -> Threads:
     """What belongs together; the same for the same questions in whatever order. The part that takes time.
 
     Args:
         asked: the questions; supports matter only beyond :data:`MOST`.
         lexicon: the city's words.
+        same_theme: mean likeness from which questions stand under one theme.
     """
     listed = sorted(asked, key=lambda one: (-one.supports, one.key))
     compared, beyond = sorted(listed[:MOST], key=lambda one: one.key), listed[MOST:]
@@ -186,7 +192,7 @@ def threads(asked: Iterable[Asked], lexicon: terms.Lexicon = terms.PLAIN) -> Thr
     np.clip(1.0 - apart, 0.0, 1.0, out=apart)
     tree = hierarchy.linkage(apart, "average")
     matters = hierarchy.fcluster(tree, 1 - ALIKE, "distance")
-    themes = hierarchy.fcluster(tree, 1 - SAME_THEME, "distance")
+    themes = hierarchy.fcluster(tree, 1 - same_theme, "distance")
     found: dict[int, dict[int, list[int]]] = {}
     for one, matter, theme in zip(compared, matters.tolist(), themes.tolist(), strict=True):
         found.setdefault(theme, {}).setdefault(matter, []).append(one.key)

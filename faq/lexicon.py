@@ -95,7 +95,7 @@ async def change(uow: UnitOfWork, line_id: int, words: Sequence[str]) -> Lexicon
         Refusal: as :func:`add`; ``not_found``.
     """
     _must_edit(uow)
-    line = await _line(uow.db, line_id)
+    line = await find_line(uow.db, line_id)
     proposed = LexiconLine(
         kind=line.kind, words=_words(line.kind, words), author_name=uow.actor.name, changed_at=uow.now
     )
@@ -112,7 +112,7 @@ async def remove(uow: UnitOfWork, line_id: int) -> None:
         Refusal: ``not_found``; the actor may not.
     """
     _must_edit(uow)
-    line = await _line(uow.db, line_id)
+    line = await find_line(uow.db, line_id)
     await uow.db.delete(line)
     await _changed(uow, "lexicon.remove", line)
 
@@ -122,7 +122,12 @@ def _must_edit(uow: UnitOfWork) -> None:
         raise forbidden()
 
 
-async def _line(db: AsyncSession, line_id: int) -> LexiconLine:
+async def find_line(db: AsyncSession, line_id: int) -> LexiconLine:
+    """One line.
+
+    Raises:
+        Refusal: ``not_found``.
+    """
     found = await db.get(LexiconLine, line_id) if 0 < line_id < 2**63 else None
     if found is None:
         raise missing("这一行词")

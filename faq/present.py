@@ -6,7 +6,7 @@ kept is taken over by the others.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -28,6 +28,10 @@ DRIFT = 0.02
 
 FEW = 200
 """Changed entries up to which the index in use is changed; more are indexed beside it, off the event loop."""
+
+
+ROWS = 1_000
+"""Rows read at a time."""
 
 
 @dataclass
@@ -101,8 +105,9 @@ class Present:
     async def _catch_up(self, db: AsyncSession, state: CatalogState) -> None:
         if state.version <= self._version:
             return
-        changed = await db.scalars(select(CatalogEntry).where(col(CatalogEntry.revision) > self._version))
-        await self._take_in(list(changed))
+        changed = select(CatalogEntry).where(col(CatalogEntry.revision) > self._version)
+        # Some at a time: 100,000 rows at once took 300 MB beside the index.
+        await self._take_in(await db.stream_scalars(changed.execution_options(yield_per=ROWS)))
         self._version = state.version
         if not self._calibrated_at and state.calibration is not None:
             self._use_kept(state.calibration, state.calibrated_version)
@@ -117,32 +122,39 @@ class Present:
         else:
             self.engine = Engine(Index(self.words))
 
-    async def _take_in(self, changed: Sequence[CatalogEntry]) -> None:
-        out: list[Key] = []
-        fresh: list[Document] = []
-        for entry in changed:
+    async def _take_in(self, changed: AsyncIterable[CatalogEntry]) -> None:
+        """Takes changed entries in or out; documents and index change together, with no wait between them."""
+        fresh: dict[Key, Document] = {}
+        ends: dict[Key, date] = {}
+        gone: list[Key] = []
+        async for entry in changed:
             key = entry.id or 0
-            self.documents.pop(key, None)
-            self._silent_from.pop(key, None)
             if entry.status != EntryStatus.PUBLISHED or not entry.in_force:
-                out.append(key)
+                gone.append(key)
                 continue
-            document = document_of(entry)
-            self.documents[key] = document
-            fresh.append(document)
+            fresh[key] = document_of(entry)
             if entry.repealed_on is not None:
-                self._silent_from[key] = entry.repealed_on
-        self._drift += len(changed)
+                ends[key] = entry.repealed_on
+        self._drift += len(fresh) + len(gone)
         if len(fresh) > FEW:
-            self.engine = await self._built(self.engine.calibration)
+            leaving = set(gone)
+            documents = {key: one for key, one in self.documents.items() if key not in leaving} | fresh
+            engine = await self._built(documents, self.engine.calibration)
+            self.documents, self.engine = documents, engine
         else:
-            self.engine.index.remove(out)
-            self.engine.index.add(fresh)
+            self.engine.index.remove(gone)
+            self.engine.index.add(fresh.values())
+            self.documents.update(fresh)
+            for left in gone:
+                self.documents.pop(left, None)
+        for changed_key in (*fresh, *gone):
+            self._silent_from.pop(changed_key, None)
+        self._silent_from.update(ends)
 
-    async def _built(self, kept: Calibration | None) -> Engine:
-        """An engine over the present entries, made off the event loop; it learns where nothing is ``kept``."""
-        documents, words = list(self.documents.values()), self.words
-        return await asyncio.to_thread(lambda: Engine.build(documents, kept=kept, lexicon=words))
+    async def _built(self, documents: Mapping[Key, Document], kept: Calibration | None) -> Engine:
+        """An engine over some entries, made off the event loop; it learns where nothing is ``kept``."""
+        entries, words = list(documents.values()), self.words
+        return await asyncio.to_thread(lambda: Engine.build(entries, kept=kept, lexicon=words))
 
     # Calibration
 
@@ -171,7 +183,7 @@ class Present:
         """A new engine beside the old one; the old one answers until it is ready."""
         while True:
             seen = (self._version, self._mark)
-            engine = await self._built(kept)
+            engine = await self._built(self.documents, kept)
             if seen == (self._version, self._mark):
                 self.engine, self._drift = engine, 0
                 if kept is None:

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from base.clock import office_date
-from base.people import Body
 from faq.holdings import Held, Kind
 from faq.models import CatalogEntry, EntryStatus
 from faq.shelf import Taken
+from interviews import body_names
 from interviews.lifecycle import ItemKind, QuestionStatus
 from interviews.models import Guest, Interview, Item, Question, Respondent
 
@@ -209,16 +209,17 @@ async def _people(db: AsyncSession, interviews: Sequence[int]) -> dict[int, list
 
 
 async def _bodies(db: AsyncSession, interviews: Sequence[int]) -> dict[int, list[str]]:
-    """The names of the bodies that answer, the leading one first."""
+    """The names of the bodies that answer, as they were on the day, the leading one first."""
     query = (
-        select(col(Respondent.interview_id), col(Body.name))
-        .join(Body, col(Body.id) == col(Respondent.body_id))
+        select(col(Respondent.interview_id), col(Respondent.body_id), col(Interview.starts_at))
+        .join(Interview, col(Interview.id) == col(Respondent.interview_id))
         .where(col(Respondent.interview_id).in_(interviews))
         .order_by(col(Respondent.lead).desc(), col(Respondent.id))
     )
+    known = await body_names.names(db)
     found: dict[int, list[str]] = {}
-    for interview_id, name in await db.execute(query):
-        found.setdefault(interview_id, []).append(name)
+    for interview_id, body, starts_at in await db.execute(query):
+        found.setdefault(interview_id, []).append(known.on(body, office_date(starts_at)).name)
     return found
 
 

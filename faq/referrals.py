@@ -4,19 +4,20 @@ Anyone who holds the receipt sees how far it is; what was written and what was r
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlmodel import col
 
 from base import audit, outbox
 from base.clock import office_date
-from base.db import UnitOfWork
+from base.db import UnitOfWork, Units
 from base.errors import Refusal, forbidden, missing
-from base.people import Person, Role
+from base.people import SYSTEM, Person, Role
 from faq.models import Ask, Referral
 from interviews import law, receipts, texts, wording, wordlists, workdays
 from interviews.deadlines import in_words
+from interviews.following import DAYS
 from interviews.screening import screen
 
 REPLY_WORKDAYS = 5
@@ -144,9 +145,9 @@ async def _write_to_asker(uow: UnitOfWork, found: Referral) -> None:
     """The reply itself goes by mail: its page shows it only in the browser that asked."""
     if not found.contact_sealed:
         return
-    text = await wording.mail(uow, "referral", receipt=found.receipt, asked=found.text, reply=found.reply)
+    words = await wording.mail(uow, "referral", receipt=found.receipt, asked=found.text, reply=found.reply)
     to = outbox.SEALED + found.contact_sealed
-    await outbox.queue(uow, f"referral:{found.id}", to, "您找人问的事有了答复", text)
+    await outbox.queue(uow, f"referral:{found.id}", to, words.subject, words.text)
 
 
 def stage(found: Referral) -> str:
@@ -185,3 +186,23 @@ async def count_of(uow: UnitOfWork, status: str) -> int:
     """How many referrals have a status."""
     query = select(func.count(col(Referral.id))).where(col(Referral.status) == status)
     return int(await uow.db.scalar(query) or 0)
+
+
+async def forget_addresses(units: Units) -> int:
+    """Forget the address left with a referral ``DAYS`` after it was replied to; how many."""
+    async with units.read(SYSTEM) as uow:
+        old = _forgettable(uow.now)
+        if await uow.db.scalar(select(col(Referral.id)).where(*old).limit(1)) is None:
+            return 0
+    async with units.act(SYSTEM) as uow:
+        gone = await uow.db.execute(
+            update(Referral).where(*_forgettable(uow.now)).values(contact_sealed=None)
+        )
+        many = int(getattr(gone, "rowcount", 0))
+        if many:
+            await audit.note(uow, "address.forget", "referrals", addresses=many)
+        return many
+
+
+def _forgettable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (col(Referral.contact_sealed).is_not(None), col(Referral.replied_at) < now - timedelta(days=DAYS))

@@ -1,6 +1,6 @@
 """Revisions as they are read: one, the one on its way, all of an entry, and what waits for somebody's signature."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -56,6 +56,16 @@ async def history(db: AsyncSession, entry_id: int) -> list[EntryRevision]:
     """All revisions of an entry, newest first."""
     query = select(EntryRevision).where(col(EntryRevision.entry_id) == entry_id)
     return list(await db.scalars(query.order_by(col(EntryRevision.number).desc())))
+
+
+async def handed_over(uow: UnitOfWork, body_id: int, into_id: int) -> None:
+    """What waits for a body's signature waits for its successor's, and its entries are looked after there."""
+    waits = update(EntryRevision).where(
+        col(EntryRevision.body_id) == body_id, col(EntryRevision.status).in_(OPEN)
+    )
+    await uow.db.execute(waits.values(body_id=into_id))
+    theirs = update(CatalogEntry).where(col(CatalogEntry.body_id) == body_id)
+    await uow.db.execute(theirs.values(body_id=into_id))
 
 
 async def waiting_for(uow: UnitOfWork) -> list[EntryRevision]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from faq import phrasings, terms
-from faq.postings import Floats, Frequencies, Ints, Postings, saturate
+from faq.postings import Floats, Frequencies, Ints, Postings, Selected, saturate
 from faq.sounds import Sounds
 from faq.terms import Codes
 
@@ -93,11 +93,9 @@ def body_share(characters: int) -> float:
 
 @dataclass(frozen=True)
 class Found:
-    """What a question's terms met: in whole texts places, weight of the term, entry; and what each phrasing has."""
+    """What a question's terms met: their postings in whole texts, and what each phrasing has of them."""
 
-    at: npt.NDArray[np.int64]
-    weight: Floats
-    rows: npt.NDArray[np.uint16] | Ints
+    postings: Selected
     dots: npt.NDArray[Any]
 
 
@@ -158,13 +156,15 @@ class Segment:
 
     def rough(self, query: Query) -> tuple[Floats, Floats, Found]:
         """For every entry, dead ones included: ``phrasing`` and ``coverage``, and what was found."""
-        at, weight = self.short.select(query.codes, query.weights)
-        dots = np.bincount(self.short.rows[at], weight, self.short_rows)
-        phrasing = np.maximum.reduceat(dots / self.scales, self.owner_begins) / query.mass ** (1 - BOTH_SIDES)
-        at, weight = self.whole.select(query.codes, query.body_weights)
-        rows = self.whole.rows[at]
-        covered = np.bincount(rows, weight, len(self.keys)) / query.body_mass
-        found = Found(at, weight, rows, dots)
+        short = self.short.select(query.codes, query.weights)
+        dots = np.bincount(short.rows, short.weight, self.short_rows)
+        nearness = dots / self.scales
+        if self.short_rows > len(self.keys):
+            nearness = np.maximum.reduceat(nearness, self.owner_begins)
+        phrasing = nearness / query.mass ** (1 - BOTH_SIDES)
+        whole = self.whole.select(query.codes, query.body_weights)
+        covered = np.bincount(whole.rows, whole.weight, len(self.keys)) / query.body_mass
+        found = Found(whole, dots)
         return phrasing.astype(np.float32), covered.astype(np.float32), found
 
     def said(self, entries: npt.NDArray[np.int64], found: Found) -> Floats:
@@ -191,9 +191,10 @@ class Segment:
         """
         place = np.full(len(self.keys), -1, np.int32)
         place[entries] = np.arange(len(entries))
-        target = place[found.rows]
+        met = found.postings
+        target = place[met.rows]
         keep = np.flatnonzero(target >= 0)
-        at, weight, target, rows = found.at[keep], found.weight[keep], target[keep], found.rows[keep]
+        at, weight, target, rows = met.places(keep), met.weight[keep], target[keep], met.rows[keep]
         heading = weight * saturate(self.head_counts[at], self.head_lengths[rows] / averages[0])
         body = weight * saturate(self.whole.counts[at], self.lengths[rows] / averages[1])
         headed = weight * (self.head_counts[at] > 0)
