@@ -20,17 +20,7 @@ from chat.replay import apply
 from chat.streams import StreamEvent
 from interviews import transcript
 from tests.cast import START, City
-from tests.chat.scenes import (
-    SCENES,
-    Scene,
-    answer_what_was_transferred,
-    close,
-    remove_an_erratum,
-    remove_answer,
-    remove_question,
-    remove_what_was_corrected,
-    schedule,
-)
+from tests.chat.scenes import SCENES, Scene, answers, planning, questions
 
 EMPTY_AT_WORK: dict[str, Any] = {
     "drafting": {},
@@ -78,7 +68,7 @@ class Told:
 async def play(city: City, scene: Scene) -> tuple[str, list[Told]]:
     """Set the scene, send its command; the command's name and what became of every audience."""
     who, command, when, sent = await scene(city)
-    if scene is schedule:
+    if scene is planning.schedule:
         empty: dict[str, Any] = {"interview": {}, "questions": {}, "stage": [], "items": []}
         before = {"interview:1:public": (0, empty), "interview:1:staff": (0, empty | EMPTY_AT_WORK)}
     else:
@@ -154,12 +144,12 @@ async def _command_of(scene: Scene) -> str:
 @pytest.mark.parametrize(
     "scene",
     [
-        close,
-        remove_question,
-        remove_answer,
-        remove_an_erratum,
-        remove_what_was_corrected,
-        answer_what_was_transferred,
+        planning.close,
+        questions.remove_question,
+        answers.remove_answer,
+        answers.remove_an_erratum,
+        answers.remove_what_was_corrected,
+        questions.answer_what_was_transferred,
     ],
     ids=lambda scene: scene.__name__,
 )
@@ -178,7 +168,12 @@ async def test_the_streams_from_their_beginning_give_the_present_state(city: Cit
 
 @pytest.mark.parametrize(
     "scene",
-    [remove_question, remove_answer, remove_an_erratum, remove_what_was_corrected],
+    [
+        questions.remove_question,
+        answers.remove_answer,
+        answers.remove_an_erratum,
+        answers.remove_what_was_corrected,
+    ],
     ids=lambda scene: scene.__name__,
 )
 async def test_what_was_taken_down_is_in_no_stream_and_the_chains_still_verify(
