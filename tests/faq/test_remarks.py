@@ -1,4 +1,4 @@
-"""Remarks in many wordings: the share recognised of those nobody tuned the patterns on, and none of a question's."""
+"""Remarks in many wordings: those the patterns were mended for stay known, and no question is taken for one."""
 
 import pytest
 
