@@ -27,6 +27,8 @@ from interviews.models import Duty, Guest, Interview, Notice, Question, Responde
 from interviews.promise_models import Promise, PromiseStatus
 
 AHEAD = (InterviewStatus.PLANNED, InterviewStatus.ANNOUNCED)
+MATTERS = ("promise", "reopened")
+"""Duties of which a body may have several in one interview: each is another matter."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ async def _duties(uow: UnitOfWork, body_id: int, into: Body) -> int:
             col(Duty.body_id) == into.id,
             col(Duty.status) != DutyStatus.SUPERSEDED,
         )
-        once = duty.rule not in SINGLE and (await uow.db.execute(same.limit(1))).first() is not None
+        once = duty.rule not in MATTERS and (await uow.db.execute(same.limit(1))).first() is not None
         if once:
             duty.status, duty.superseded_because = DutyStatus.SUPERSEDED, f"并入{into.name}，由它一并办"
         else:
@@ -182,10 +184,6 @@ async def _duties(uow: UnitOfWork, body_id: int, into: Body) -> int:
             count += 1
     await uow.db.flush()
     return count
-
-
-SINGLE = ("promise", "reopened")
-"""Duties of which a body may have several in one interview: each is another matter."""
 
 
 async def _people(uow: UnitOfWork, body_id: int, into_id: int) -> int:
