@@ -202,7 +202,7 @@ async def test_the_checks_say_in_words_what_is_and_what_to_do(admin: Browser, to
     assert app is not None
     await admin.opens("/admin/health")
     for name in ("数据库", "磁盘", "时钟", "发件箱", "今年的日历", "明年的日历", "到点的钟", "邮件服务器"):
-        assert f'scope="row">{name}' in admin.text
+        assert f'scope="row" class="nb">{name}' in admin.text
     async with town.city.units.act(town.city.people[ADMIN], cast.at("2026-03-06 10:00")) as uow:
         await queue(uow, "calendar:x:1", "a@example.gov.cn", "改了", "日子改了。")
     app[RINGS].clear()
