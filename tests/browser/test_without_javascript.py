@@ -50,7 +50,7 @@ async def test_a_question_goes_its_whole_way(browser: Browser, demo: Demo, citiz
     await citizen.get_by_role("link", name="进入访谈").click()
     await expect(citizen).to_have_url(place)
     receipt = await asked(citizen, text)
-    await expect(citizen.locator("main")).to_contain_text("审核员正在看")
+    await expect(citizen.locator("main")).to_contain_text("等审核员看")
 
     moderator = await staff(browser, demo, "moderator", f"/host/{live}")
     await press(moderator.locator("#queue li", has_text=text), "公开")

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from interviews.models import Question
+from interviews.lifecycle import InterviewStatus
+from interviews.models import Interview, Question
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
@@ -40,9 +41,28 @@ def names_nobody(told: list[str]) -> bool:
 async def test_waiting_for_the_moderator(browser: Browser) -> None:
     question = await browser.town.city.asks("网友甲", "等多久？")
     told = await _opens(browser, question)
-    assert told == ["交上来了 | 提问人", "审核员正在看", "审核后公开，等待答复"]
+    assert told == ["交上来了 | 提问人", "等审核员看", "审核后公开，等待答复 | 没排上的，会后也要答"]
     assert "等多久" not in browser.text
     assert "只有提问人自己看得到" in browser.text
+
+
+async def test_before_the_interview_its_page_says_when_that_begins(browser: Browser) -> None:
+    city, later = browser.town.city, cast.at("2026-03-20 14:30")
+    await city.plan(later)
+    await city.announce(later)
+    await _opens(browser, await city.asks("网友甲", "哪天答？"))
+    assert "这场访谈3月20日14:30开始，在网上答。" in browser.text
+
+
+async def test_a_decline_in_an_interview_that_is_archived_says_where_else_to_ask(browser: Browser) -> None:
+    city = browser.town.city
+    question = await city.asks("网友甲", "没说要问什么")
+    await city.does("审核员小张", "question.decline", question=question, reason="not_a_question")
+    async with city.act("周科长", cast.DURING) as uow:
+        (await uow.db.get_one(Interview, city.interview)).status = InterviewStatus.ARCHIVED
+    await _opens(browser, question)
+    assert "这场访谈已经归档，不能再申诉。" in browser.text
+    assert "请用提问时的那台设备" not in browser.text
 
 
 async def test_the_page_is_named_before_its_receipt(browser: Browser) -> None:
@@ -67,6 +87,7 @@ async def test_declined_with_its_reason_and_the_appeal_for_its_asker_alone(brows
     browser.client.session.cookie_jar.clear()
     await browser.opens(page)
     assert "/appeal" not in browser.text
+    assert "请用提问时的那台设备" in browser.text
     assert "没说要问什么" not in browser.text
 
 

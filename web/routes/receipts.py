@@ -18,7 +18,7 @@ from base.people import Actor
 from chat import streams, views
 from faq import doors, referrals
 from interviews import access, attached, facts, promises, questions, workdays
-from interviews.lifecycle import INTERVIEW_MOVES, QUESTION_MOVES, QuestionStatus
+from interviews.lifecycle import INTERVIEW_MOVES, QUESTION_MOVES, InterviewStatus, QuestionStatus
 from interviews.models import Interview, Item, Question, Respondent, Support
 from web import alike, forms, ledger, opinions, record
 from web.keys import FOLLOWING, UNITS
@@ -29,6 +29,7 @@ from web.routes.public import act, citizen_of, see_other
 
 routes = web.RouteTableDef()
 
+S = InterviewStatus
 Q = QuestionStatus
 
 
@@ -139,6 +140,8 @@ async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: 
             "theme": interview.theme,
             "status": interview.status,
             "url": f"/interviews/{interview.id}",
+            "coming": interview.starts_at if interview.status == S.ANNOUNCED else None,
+            "over": interview.status in (S.ARCHIVED, S.CANCELLED),
         },
         "steps": steps(Story(found, answers, into, after, first, own, by_receipt)),
         "answers": answers,
@@ -151,6 +154,7 @@ async def _fate(request: web.Request, uow: UnitOfWork, found: Question, reader: 
         "similar": await _similar(request, uow, found) if public else [],
         "can_withdraw": own and found.status in QUESTION_MOVES["question.withdraw"][0],
         "can_appeal": own and _may_appeal(found, interview),
+        "may_appeal": _may_appeal(found, interview),
         "appealed": own and found.appealed_at is not None,
         "can_support": not own and public and found.status in QUESTION_MOVES["question.support"][0],
         "supported": await _supported(uow, found, reader),
