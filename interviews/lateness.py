@@ -7,6 +7,7 @@ counted here. What only a yearly notice put into the past is nobody's fault and 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -146,13 +147,22 @@ def _judged(duty: Duty | StandingDuty, today: date) -> tuple[str, int] | None:
     return OVERDUE, (today - duty.due).days
 
 
-def sums(owed: Iterable[Owed], key: Callable[[Owed], str]) -> list[Sum]:
-    """The sums of each group, the one with most working days late first."""
+def sums(
+    owed: Iterable[Owed], key: Callable[[Owed], str], place: Callable[[Owed], tuple[Any, ...]] | None = None
+) -> list[Sum]:
+    """The sums of each group, the one with most working days late first.
+
+    Args:
+        owed: what is judged.
+        key: the name of the group that something belongs to.
+        place: where it stands among those that are equally late; by name where it is not given.
+    """
     groups: dict[str, list[Owed]] = {}
     for one in owed:
         groups.setdefault(key(one), []).append(one)
+    places = {name: min(map(place, rows)) if place else (name,) for name, rows in groups.items()}
     found = [_sum(name, rows) for name, rows in groups.items()]
-    return sorted(found, key=lambda one: (-one.workdays, -one.late - one.overdue, one.name))
+    return sorted(found, key=lambda one: (-one.workdays, -one.late - one.overdue, places[one.name]))
 
 
 def _sum(name: str, rows: Sequence[Owed]) -> Sum:

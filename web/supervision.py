@@ -12,7 +12,7 @@ from sqlmodel import col
 from base.clock import SHANGHAI, office_date
 from base.db import UnitOfWork
 from base.people import Body
-from interviews import body_names, instructions, lateness, ratings, waiver_requests
+from interviews import body_names, instructions, lateness, law, ratings, waiver_requests
 from interviews.answered import is_answered
 from interviews.calendar import Calendar
 from interviews.instruction_models import Instruction, State, WaiverRequest
@@ -94,6 +94,29 @@ async def bodies(uow: UnitOfWork, year: int) -> list[Line]:
         link = [("督办", f"{NEW}?body={number}")] if body.merged_into is None else []
         found.append(Line(cells, {"stands": stands}, _of_body(year, name), number, links=link))
     return found
+
+
+async def in_short(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:
+    """The bodies that have an interview in a year, for the first page: what ``bodies`` counts, most questions first.
+
+    ``late`` is everything that was not done in time, whether it is done by now or not.
+    """
+    known = await body_names.names(uow.db)
+    late = {one.name: one for one in lateness.sums(await lateness.of_year(uow, year), lambda one: one.by)}
+    found = []
+    for number, (held, asked, answered) in (await _answering(uow, year, known)).items():
+        name = known.title(number, year)
+        sums = late.get(name)
+        found.append(
+            {
+                "name": name,
+                "interviews": held,
+                "questions": asked,
+                "answered": answered,
+                "late": sums.late + sums.overdue if sums else 0,
+            }
+        )
+    return sorted(found, key=lambda line: (-line["questions"], line["name"]))
 
 
 BODY_STANDS = Filter(
@@ -256,8 +279,14 @@ SUM_HEADS = ("到期的", "晚办", "还没有办", "晚了的工作日合计", 
 def sums_of(judged: Sequence[lateness.Owed], kind: str) -> list[lateness.Sum]:
     """The sums by ``article`` (with what it asks) or by ``body``."""
     if kind == "article":
-        return lateness.sums(judged, lambda one: f"{one.article} {one.title}")
-    return lateness.sums(judged, lambda one: one.by)
+        listed = [article.no for article in law.load().articles]
+        order = {no: place for place, no in enumerate(listed)}
+        return lateness.sums(
+            judged,
+            lambda one: f"{one.article} {one.title}",
+            lambda one: (order.get(one.article, len(order)), one.due),
+        )
+    return lateness.sums(judged, lambda one: one.by, lambda one: (one.body or 0,))
 
 
 PLOT_TITLES = {"article": "按条款：晚办和没有办的", "body": "按单位：晚办和没有办的"}

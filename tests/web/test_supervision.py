@@ -2,17 +2,19 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
 
-from interviews import plans
+from interviews import lateness, plans
 from interviews.instruction_models import Instruction
-from interviews.models import Interview
+from interviews.models import Interview, Respondent
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
 from tests.web.test_notices_print import plain
+from web import supervision
 
 LATER = "2026-03-20"
 
@@ -135,6 +137,28 @@ async def test_the_lists_open_narrow_and_are_saved(browser: Browser, town: Town)
     ]
 
 
+async def test_a_body_has_the_same_numbers_on_the_first_page_and_in_the_list(
+    browser: Browser, town: Town
+) -> None:
+    """An interview counts for each body that answers in it, whoever leads."""
+    async with town.city.act("何主任", cast.DURING) as uow:
+        uow.db.add(
+            Respondent(interview_id=town.city.interview, body_id=town.city.bodies["水务局"], lead=False)
+        )
+        await uow.db.flush()
+        short = {line["name"]: line for line in await supervision.in_short(uow, 2026)}
+        listed = {str(line.cells["name"]): line.cells for line in await supervision.bodies(uow, 2026)}
+    assert short["示例市水务局"]["interviews"] == 1
+    for name, line in short.items():
+        assert [line[key] for key in ("interviews", "questions", "answered")] == [
+            listed[name][key] for key in ("interviews", "questions", "answered")
+        ]
+        assert line["late"] == sum(int(str(listed[name][key])) for key in ("late", "overdue"))
+    await browser.signs_in("supervisor")
+    await browser.opens("/supervise")
+    assert '<th scope="row">示例市水务局</th>' in browser.text
+
+
 async def test_lateness_is_a_plot_with_its_table(browser: Browser, town: Town) -> None:
     await browser.signs_in("supervisor")
     await browser.opens("/supervise/lateness")
@@ -146,6 +170,14 @@ async def test_lateness_is_a_plot_with_its_table(browser: Browser, town: Town) -
     assert "信息办" in plain(browser.text)
     async with town.client.get("/supervise/plots/article.svg?year=2026") as answer:
         assert (answer.content_type, b"<svg" in await answer.read()) == ("image/svg+xml", True)
+
+
+async def test_what_is_equally_late_stands_as_the_rule_numbers_it(town: Town) -> None:
+    async with town.city.act("何主任", cast.DURING) as uow:
+        one = (await lateness.of_year(uow, 2026))[0]
+    mixed = [replace(one, article=no, title="") for no in ("第十五条", "第八条", "第十四条", "另定的")]
+    names = [line.name.strip() for line in supervision.sums_of(mixed, "article")]
+    assert names == ["第八条", "第十四条", "第十五条", "另定的"]
 
 
 async def test_a_deviation_is_asked_for_and_decided(browser: Browser, town: Town) -> None:

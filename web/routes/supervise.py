@@ -3,17 +3,16 @@
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from base.clock import office_date
 from base.db import UnitOfWork
-from base.people import Body, Role
-from interviews import body_names, duties, standing, waiver_requests, workdays
-from interviews.answered import is_answered
+from base.people import Role
+from interviews import duties, standing, waiver_requests, workdays
 from interviews.lifecycle import InterviewStatus
-from interviews.models import Duty, Interview, Question, Respondent
-from web import instructing, ledger, overtaken, reminders, report_overview, rows, year_plans
+from interviews.models import Interview
+from web import instructing, ledger, overtaken, reminders, report_overview, rows, supervision, year_plans
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
@@ -73,51 +72,8 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         ),
         "rows": await rows.interview_rows(uow, ahead, rows.presence(request)),
         "plans_drawn": {f"plan-{one.id}": overtaken.planned(one) for one in ahead},
-        "bodies": await _bodies(uow, today.year),
+        "bodies": await supervision.in_short(uow, today.year),
         "reports": await report_overview.reports(uow),
         "instructed": await instructing.counts(uow),
         "waivers_asked": len(await waiver_requests.undecided(uow)),
     }
-
-
-async def _bodies(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:
-    """For each body that leads an interview of the year: how many, the questions, and duties done late."""
-    asked = func.count(col(Question.number))
-    answered = func.sum(case((is_answered(), 1), else_=0))
-    query = (
-        select(col(Body.id), func.count(func.distinct(col(Interview.id))), asked, answered)
-        .join(Respondent, (col(Respondent.body_id) == col(Body.id)) & col(Respondent.lead).is_(True))
-        .join(Interview, col(Interview.id) == col(Respondent.interview_id))
-        .outerjoin(Question, col(Question.interview_id) == col(Interview.id))
-        .where(col(Interview.year) == year, col(Interview.status) != S.CANCELLED)
-        .group_by(col(Body.id))
-    )
-    late_query = (
-        select(col(Duty.body_id), func.count(col(Duty.id)))
-        .join(Interview, col(Interview.id) == col(Duty.interview_id))
-        .where(col(Interview.year) == year, _late(office_date(uow.now)))
-        .group_by(col(Duty.body_id))
-    )
-    known = await body_names.names(uow.db)
-    found: dict[int, dict[str, Any]] = {}
-    for number, *counts in await uow.db.execute(query):
-        body = known.counted_as(number, year)
-        line = found.setdefault(body, {"name": known.title(body, year), **dict.fromkeys(_COUNTED, 0)})
-        for name, many in zip(_COUNTED, counts, strict=False):
-            line[name] += int(many or 0)
-    for number, many in await uow.db.execute(late_query):
-        line_of = found.get(known.counted_as(number, year) if number else 0)
-        if line_of is not None:
-            line_of["late"] += int(many)
-    return sorted(found.values(), key=lambda line: (-line["questions"], line["name"]))
-
-
-_COUNTED = ("interviews", "questions", "answered", "late")
-
-
-def _late(today: Any) -> Any:
-    # What only a yearly notice put into the past is nobody's fault.
-    undone = (col(Duty.status) == "open") & (col(Duty.due) < today) & col(Duty.moved_by_notice).is_(False)
-    # What was done and judged again for a new start counts once, by the new judgement.
-    judged_again = (col(Duty.status) == "superseded") & col(Duty.done_at).is_not(None)
-    return undone | ((col(Duty.late_days) > 0) & ~judged_again)
