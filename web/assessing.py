@@ -10,10 +10,9 @@ from base.db import UnitOfWork
 from interviews import assessment, assessment_result, schemes, scoring
 from interviews.assessment import Sheet
 from interviews.assessment_models import Assessment, SelfAssessment
-from interviews.schemes import PartKind, Scheme
+from interviews.schemes import Part, PartKind, Scheme
+from interviews.standing import HALF_WORDS
 from web.working_list import Column, Filter, Line
-
-HALF_WORDS = {1: "上半年", 2: "下半年"}
 
 
 def columns(scheme: Scheme) -> list[Column]:
@@ -196,14 +195,12 @@ def _halves(one: Sheet, today: date) -> list[dict[str, Any]]:
     part = one.scheme.part(PartKind.HALVES)
     if part is None:
         return []
-    return [
-        _half(one, n, row, scoring.half_due(part, one.assessment.year, n), today)
-        for n, row in enumerate(one.halves, 1)
-    ]
+    return [_half(one, n, row, part, today) for n, row in enumerate(one.halves, 1)]
 
 
-def _half(one: Sheet, half: int, row: SelfAssessment | None, due: date, today: date) -> dict[str, Any]:
-    ended = date(one.assessment.year, 6, 30) if half == 1 else date(one.assessment.year, 12, 31)
+def _half(one: Sheet, half: int, row: SelfAssessment | None, part: Part, today: date) -> dict[str, Any]:
+    year, opened_on = one.assessment.year, office_date(one.assessment.opened_at)
+    due, ended = scoring.half_due(part, year, half), today >= scoring.half_over(year, half)
     return {
         "half": half,
         "words": HALF_WORDS[half],
@@ -214,6 +211,7 @@ def _half(one: Sheet, half: int, row: SelfAssessment | None, due: date, today: d
         "checked": Decimal(row.checked) / 100 if row and row.checked is not None else None,
         "due": due,
         "left": (due - today).days,
-        "can": today > ended and one.assessment.fixed_at is None and (row is None or row.checked is None),
-        "ended": today > ended,
+        "can": ended and one.assessment.fixed_at is None and (row is None or row.checked is None),
+        "ended": ended,
+        "excused": scoring.asked_too_late(part, year, half, opened_on),
     }

@@ -167,13 +167,13 @@ def _handed_over(found: Interview, owed: Sequence[Duty], now: datetime) -> str |
 async def _neighbours(
     uow: UnitOfWork, found: Interview
 ) -> tuple[dict[str, str] | None, dict[str, str] | None]:
-    """The interviews held before and after this one."""
+    """The interviews before and after this one, of those announced or held."""
     start = col(Interview.starts_at)
-    held = select(Interview).where(
-        col(Interview.status).in_([S.ENDED, S.ARCHIVED]), col(Interview.id) != found.id
+    others = select(Interview).where(
+        col(Interview.status).in_([S.ANNOUNCED, S.LIVE, S.ENDED, S.ARCHIVED]), col(Interview.id) != found.id
     )
-    before = held.where(start <= found.starts_at).order_by(start.desc(), col(Interview.id)).limit(1)
-    after = held.where(start > found.starts_at).order_by(start, col(Interview.id)).limit(1)
+    before = others.where(start <= found.starts_at).order_by(start.desc(), col(Interview.id)).limit(1)
+    after = others.where(start > found.starts_at).order_by(start, col(Interview.id)).limit(1)
     links = []
     for query in (before, after):
         one = (await uow.db.scalars(query)).first()

@@ -131,7 +131,7 @@ async def _question_counts(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, dic
         select(
             col(Question.interview_id),
             how_many(col(Question.number).is_not(None)),
-            how_many(is_answered() | (status == QuestionStatus.REFUSED)),
+            how_many(is_answered()),
             how_many(status == QuestionStatus.DEFERRED),
         )
         .where(col(Question.interview_id).in_(ids))

@@ -58,6 +58,9 @@ async def test_from_the_opening_to_the_published_result(supervisor: Browser) -> 
         assert "平台的记录" in who.text
         assert await who.sends(f"{YEAR}/fix") == 409
         assert "示例市医疗保障局还差一项" in who.text
+        await who.signs_in("clerk", "/desk/assessment/2026")
+        assert "现在报不算晚" in who.text
+        assert "已经过了" not in who.text.replace("已经过了日子，现在报不算晚", "")
         for half in ("1", "2"):
             await _act(who, "clerk", "/desk/assessment/2026", "self", half=half, points="96", text="都办了。")
             assert "报上去了，等主管部门核定" in who.text, "asked for after the day: nobody is late"

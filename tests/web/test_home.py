@@ -89,6 +89,15 @@ async def test_the_year_is_listed_by_month_with_what_became_of_each(town: Town) 
     assert "已列入计划" in plan
 
 
+async def test_what_was_refused_is_not_told_as_answered(town: Town) -> None:
+    browser, city = Browser(town), town.city
+    question = await city.staged("网友甲", "别人的病历能查吗？")
+    refusal = {"question": question, "ground": "personal_privacy", "reason": "涉及他人。"}
+    await city.does("王处长", "question.refuse", **refusal)
+    await browser.opens("/interviews")
+    assert "已答0个" in said(browser.text)
+
+
 async def test_an_empty_city_says_so_and_offers_the_bot(town: Town) -> None:
     browser, city = Browser(town), town.city
     await city.does("李主持", "interview.close", interview=city.interview, reason="停电")

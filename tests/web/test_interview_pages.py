@@ -218,6 +218,7 @@ async def test_beside_a_record_stand_entries_and_other_interviews(browser: Brows
     page = words(browser.text)
     assert "目录里的相关条目 城乡居民医保缴费指南" in page
     assert "同一单位的访谈 城乡居民医保缴费和异地就医 3月20日" in page
+    assert "下一场：城乡居民医保缴费和异地就医" in page, "what is announced is the next one"
     async with city.act("周科长", cast.DURING) as uow:
         found = await uow.db.get_one(type(entry), entry.id)
         found.status = "retired"

@@ -77,9 +77,13 @@ async def test_a_whole_question_by_forms_alone(browser: Browser) -> None:
     city = browser.town.city
     question = await city.asks("网友甲", "断缴一年，住院能不能报？")
     console, desk = f"/host/{city.interview}", f"/desk/{city.interview}"
+    await browser.signs_in("office", "/office")
+    assert f'<a href="{console}">' in browser.text, "from what waits to where it is moderated"
     await browser.signs_in("moderator", console)
     assert await browser.sends("/do/question.publish", question=question, back=console) == 200
     assert "编为1号" in browser.text
+    await browser.signs_in("office", "/office")
+    assert f'<a href="{console}">' not in browser.text
     await browser.signs_in("host", console)
     await browser.sends("/do/question.stage", question=question, back=console)
     assert "1号请到场上了" in browser.text

@@ -89,11 +89,6 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     ]
     query = select(Interview).where(col(Interview.status).in_(OPEN)).order_by(col(Interview.starts_at))
     on_hand = list(await uow.db.scalars(query))
-    pending = (
-        select(func.count(col(Question.id)))
-        .join(Interview, col(Interview.id) == col(Question.interview_id))
-        .where(col(Question.status) == QuestionStatus.PENDING)
-    )
     return {
         "today": day,
         "workday": calendar.is_workday(day),
@@ -109,12 +104,24 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "asks": await _misses(uow),
         "themes": await topics.themes(uow),
         "recurring": await request.app[RECURRING].proposals(uow, whatever_it_takes=False),
-        "pending": int(await uow.db.scalar(pending) or 0),
+        "pending": await _pending(uow),
         "referrals": await referrals.counts(uow),
         "outbox": await _outbox(uow),
         "packs": await packs.on_hand(uow, on_hand),
         "reports": [row for row in await report_overview.reports(uow) if not row["over"]],
     }
+
+
+async def _pending(uow: UnitOfWork) -> list[tuple[Interview, int]]:
+    """The interviews in which questions wait to be moderated, with how many."""
+    query = (
+        select(Interview, func.count(col(Question.id)))
+        .join(Question, col(Question.interview_id) == col(Interview.id))
+        .where(col(Question.status) == QuestionStatus.PENDING)
+        .group_by(col(Interview.id))
+        .order_by(col(Interview.starts_at))
+    )
+    return [(interview, int(count)) for interview, count in await uow.db.execute(query)]
 
 
 async def _outbox(uow: UnitOfWork) -> dict[str, int]:

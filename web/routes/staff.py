@@ -189,7 +189,6 @@ async def _jobs(uow: UnitOfWork, actor: Actor) -> list[dict[str, Any]]:
             "title": interview.theme,
             "text": f"{cntime(interview.starts_at)}，{STATUSES[interview.status]}，待审{pending}个",
             "href": f"/host/{interview.id}",
-            "count": None,
             "live": interview.status == InterviewStatus.LIVE,
         }
         for interview, pending in await uow.db.execute(query)
