@@ -6,7 +6,7 @@ record (``about_interviews``).
 
 Sources of what is promised: 政府信息公开条例 (国务院令第711号) 第二十九条 what a request says, 第三十三条 twenty
 working days; 信访工作条例 第十七条 the ways to petition, 第二十三条 and 第三十四条 fifteen and sixty days. 110, 119, 120,
-122, 12345 and 12356 are national numbers.
+122, 12345 and 12356 are national numbers. 消费者权益保护法 第四十六条 seven working days.
 """
 
 import re
@@ -160,7 +160,9 @@ DOORS = (
             "|(?<!谁)管(一管|管)|跑路|(不|拒绝|没)(给我?)?退(钱|款|费|押金)|暴力执法|绕路|宰客|黑心|吃出|假冒|过期食品"
         ),
         False,
-        "您的话已经留下。投诉和举报请打12345，说清时间、地点和经过；也可以选“找人问”，由人答复您。",
+        "投诉和举报请打12345，说清时间、地点和经过，由它转给管这件事的部门；不会打电话的，到{address}，有人帮您。"
+        "买东西、买服务的投诉，部门收到之日起7个工作日内处理并告诉您（消费者权益保护法第四十六条）。"
+        "想让{office}答复，请选“找人问”。",
         re.compile(
             "流程|步骤|条件|标准|规定|条例|奖励|期限|时限|多久|几天|招聘|招考|范围|是什么|什么意思|有哪些|几点|栏目|什么区别|怎么(登记|注册)"
         ),

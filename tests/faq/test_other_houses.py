@@ -34,7 +34,7 @@ def test_how_many_are_recognised(which: str, precision: float, recall: float) ->
     [
         ("disclosure_request", ("20个工作日", "第三十三条", "页面底部写着的地址")),
         ("petition", ("15日", "60日", "信访工作条例")),
-        ("complaint", ("12345",)),
+        ("complaint", ("12345", "7个工作日", "第四十六条", "页面底部写着的地址")),
     ],
 )
 def test_each_door_says_where_and_how_long(code: str, words: tuple[str, ...]) -> None:
