@@ -5,14 +5,15 @@ The sentences hold facts of the record and nothing of what the asker wrote.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import col
 
 from base.clock import SHANGHAI, office_date
 from base.db import UnitOfWork
 from base.errors import Refusal
+from base.people import Body
 from faq import referrals, terms
 from faq.record_questions import Wanted
 from interviews import access, facts, questions
@@ -20,7 +21,7 @@ from interviews.answered import is_answered
 from interviews.changes import InterviewFacts
 from interviews.deadlines import in_words
 from interviews.lifecycle import INTERVIEW_WORDS, QUESTION_WORDS, InterviewStatus, QuestionStatus
-from interviews.models import Interview, Question
+from interviews.models import Interview, Question, Respondent
 
 Link = dict[str, str]
 S = InterviewStatus
@@ -44,6 +45,12 @@ SENTENCES = {
     "live": "现在正在进行的是“{theme}”，由{who}答复，{when}开始的。现在就可以提问。",
     "announced": "下一场访谈是{when}的“{theme}”，由{who}答复。现在就可以先提问。",
     "planned": "下一场访谈排在{when}，题目是“{theme}”，由{who}答复。发了预告就可以提问。",
+    "on_now": "现在正在进行的是“{theme}”，由{who}答复。",
+    "no_next": "后面的还没有排定。新排的会登在访谈页上。",
+    "period": "{days}有{count}场访谈：",
+    "one_of": "{when}的“{theme}”，由{who}答复。",
+    "rest": "其余的在访谈页上。",
+    "no_period": "{days}没有访谈。",
     "none": "眼下没有排定的访谈。新排的会登在访谈页上。",
     "list": "今年已经办了{held}场，还有{ahead}场排在后面。题目和时间在访谈页上。",
     "how": "打开一场访谈的页面，写上问题，按“提交问题”，会得到一个回执编号。不用登录，不用实名。"
@@ -75,6 +82,8 @@ async def tell(uow: UnitOfWork, wanted: Wanted) -> Told:
         return await _receipt(uow, wanted.receipt)
     if wanted.code == "record.list":
         return await _list(uow)
+    if wanted.code == "record.period":
+        return await _period(uow, wanted)
     if wanted.code == "record.last":
         return await _last(uow)
     if wanted.code == "record.about":
@@ -84,6 +93,8 @@ async def tell(uow: UnitOfWork, wanted: Wanted) -> Told:
     following = await _following(uow)
     if wanted.code == "record.how":
         return _how(following)
+    if wanted.coming and following is not None and following.status == S.LIVE:
+        return _after(following, await _following(uow, live=False))
     return _next(following)
 
 
@@ -91,6 +102,54 @@ def _next(found: InterviewFacts | None) -> Told:
     if found is None:
         return Told(SENTENCES["none"], (_PAGE,))
     return Told(SENTENCES[found.status].format_map(_named(found)), (_link(found), _PAGE))
+
+
+def _after(live: InterviewFacts, found: InterviewFacts | None) -> Told:
+    """What is on now in one sentence, and then the one that comes after it, which was asked for."""
+    now = SENTENCES["on_now"].format_map(_named(live))
+    if found is None:
+        return Told(f"{now}{SENTENCES['no_next']}", (_link(live), _PAGE))
+    return Told(
+        f"{now}{SENTENCES[found.status].format_map(_named(found))}", (_link(found), _link(live), _PAGE)
+    )
+
+
+async def _period(uow: UnitOfWork, wanted: Wanted) -> Told:
+    """The interviews of some days, those held and those to come; without any, the next one."""
+    first, beyond, days = _days(wanted, office_date(uow.now))
+    query = _real().where(
+        col(Interview.status) != S.CANCELLED,
+        col(Interview.starts_at) >= _midnight(first),
+        col(Interview.starts_at) < _midnight(beyond),
+    )
+    rows = list(await uow.db.scalars(query.order_by(col(Interview.starts_at), col(Interview.id))))
+    if not rows:
+        coming = _next(await _following(uow, live=False))
+        return Told(SENTENCES["no_period"].format(days=days) + coming.text, coming.links)
+    found = await facts.interviews_facts(uow, rows[:SHOWN])
+    each = "".join(SENTENCES["one_of"].format_map(_named(one)) for one in found)
+    text = SENTENCES["period"].format(days=days, count=len(rows))
+    rest = SENTENCES["rest"] if len(rows) > SHOWN else ""
+    return Told(f"{text}{each}{rest}", (*(_link(one) for one in found), _PAGE))
+
+
+def _days(wanted: Wanted, today: date) -> tuple[date, date, str]:
+    """The first day of a period, the day after its last, and what it is called."""
+    monday = today - timedelta(days=today.weekday())
+    months = {"this_month": 0, "next_month": 1, "last_month": -1}
+    weeks = {"this_week": 0, "next_week": 1, "last_week": -1}
+    days = {"tomorrow": 1, "day_after": 2}
+    if wanted.period in days:
+        day = today + timedelta(days=days[wanted.period])
+        return day, day + timedelta(days=1), in_words(day)
+    if wanted.period in weeks:
+        first = monday + timedelta(weeks=weeks[wanted.period])
+        last = first + timedelta(days=6)
+        return first, last + timedelta(days=1), f"{in_words(first)}到{in_words(last)}"
+    at = today.year * 12 + (wanted.month or today.month + months.get(wanted.period, 0)) - 1
+    year, month = divmod(at, 12)
+    beyond = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, 1), beyond, f"{year}年{month + 1}月"
 
 
 def _how(found: InterviewFacts | None) -> Told:
@@ -141,8 +200,7 @@ async def _about(uow: UnitOfWork, theme: str) -> Told:
     """Interviews whose theme or content holds the words asked for: the next one first, else the latest."""
     words = [word for word in terms.segment(theme) if len(word) > 1] or [theme]
     query = _real().where(col(Interview.status) != S.CANCELLED)
-    for word in words:
-        query = query.where(_holds(word))
+    query = query.where(or_(and_(*(_holds(word) for word in words)), _answered_by(theme)))
     rows = list(await uow.db.scalars(query.order_by(col(Interview.starts_at))))
     if not rows:
         return Told(SENTENCES["no_about"], (_PAGE,))
@@ -159,6 +217,17 @@ def _holds(word: str) -> ColumnElement[bool]:
         col(Interview.theme).icontains(word, autoescape=True),
         col(Interview.content).icontains(word, autoescape=True),
     )
+
+
+def _answered_by(name: str) -> ColumnElement[bool]:
+    """Whether a body of that name, long or short, has a part in an interview."""
+    named = or_(
+        col(Body.name).icontains(name, autoescape=True), col(Body.short_name).icontains(name, autoescape=True)
+    )
+    parts = (
+        select(col(Respondent.interview_id)).join(Body, col(Body.id) == col(Respondent.body_id)).where(named)
+    )
+    return col(Interview.id).in_(parts)
 
 
 async def _receipt(uow: UnitOfWork, receipt: str | None) -> Told:
@@ -192,10 +261,10 @@ def _real() -> Select[Interview]:
     return select(Interview).where(col(Interview.rehearsal).is_(False))
 
 
-async def _following(uow: UnitOfWork) -> InterviewFacts | None:
-    """The interview that is live, else the next announced one, else the next planned one."""
+async def _following(uow: UnitOfWork, *, live: bool = True) -> InterviewFacts | None:
+    """The interview that is live, unless it is not wanted, else the next announced one, else the next planned one."""
     states: Sequence[InterviewStatus] = (S.LIVE, S.ANNOUNCED, S.PLANNED)
-    for status in states:
+    for status in states[not live :]:
         query = _real().where(col(Interview.status) == status)
         if status is not S.LIVE:
             query = query.where(col(Interview.ends_at) > uow.now)
@@ -216,6 +285,10 @@ def _named(found: InterviewFacts) -> dict[str, str]:
         "who": "、".join(one.name for one in found.respondents) or "答复单位",
         "when": _moment(found.starts_at),
     }
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
 
 
 def _moment(at: datetime) -> str:

@@ -21,7 +21,7 @@ from faq.index import Document, Hit, Index, Key, Query
 from faq.judgement import CAUTIOUS, CHOICES, PARTS, Calibration, Line, is_tied, is_too_thin
 
 TRIALS = 1_200
-TARGET_HELD, TARGET_WORN = 0.95, 0.988
+TARGET_HELD, TARGET_WORN = 0.95, 0.986
 """With as many questions without an entry as with one, more than anybody asks. Phrasings worn down are easier than
 what people write, hence above the 0.95 that is promised.
 

@@ -93,6 +93,13 @@ CORRECTION = Door(
     False,
     "谢谢您指出来。请选“找人问”，写明是哪一页、哪里不对，{office}会核对。",
 )
+ABUSE = Door(
+    "abuse",
+    remarks.ABUSE,
+    False,
+    "您有气，我们听着。请写下要办的是什么事，或者选“找人问”，由人答复您。",
+    remarks.ABUSE_UNLESS,
+)
 DOORS = (
     HUMAN,
     CORRECTION,
@@ -167,13 +174,7 @@ DOORS = (
             "流程|步骤|条件|标准|规定|条例|奖励|期限|时限|多久|几天|招聘|招考|范围|是什么|什么意思|有哪些|几点|栏目|什么区别|怎么(登记|注册)"
         ),
     ),
-    Door(
-        "abuse",
-        remarks.ABUSE,
-        False,
-        "您有气，我们听着。请写下要办的是什么事，或者选“找人问”，由人答复您。",
-        remarks.ABUSE_UNLESS,
-    ),
+    ABUSE,
 )
 
 NOT_IN_ENTRY = "not_in_entry"
@@ -185,6 +186,7 @@ SENTENCES: dict[str, str] = {
     Reason.CLOSE: "您问的是哪一件？",
     Reason.UNSURE: "这件事目录里没有答案，要请人来办。您的话已经留下，不用再写。",
     Reason.NOTHING: "这件事目录里没有答案，要请人来办。您的话已经留下，不用再写。",
+    Reason.UNNAMED: "您问的是哪个单位、哪件事？请写上名字再问一遍，也可以选“找人问”。",
     Reason.EMPTY_CATALOGUE: "目录里还没有公开的条目，先请人来办。您的话已经留下，不用再写。",
     Reason.NO_WORDS: "没有看懂您写的。请用文字写下想问的事，比如要办什么、去哪里办。",
     NOT_IN_ENTRY: "刚才那一条里没有写这个。可以看它的全文，或者请人来答。",
@@ -193,7 +195,7 @@ SENTENCES: dict[str, str] = {
 }
 """What is said for each reason; with :data:`URGENT_SENTENCES` the fixed phrases of the bot, all of them."""
 
-URGENT_SENTENCES = tuple(said for _, said in emergencies.CASES)
+URGENT_SENTENCES = tuple(emergencies.SENTENCES.values())
 
 
 def emergency(text: str) -> bool:
@@ -230,6 +232,12 @@ def before_the_catalogue(text: str) -> Door | None:
     """The door of a remark that no entry could answer better: whoever wants a human is not searched for."""
     plain, core = _plain(text)
     return next((one for one in (HUMAN, CORRECTION) if one.opens_for(core) or one.opens_for(plain)), None)
+
+
+def insult(text: str) -> bool:
+    """Whether a remark is an insult and nothing else: no entry answers it, whatever words they share (垃圾)."""
+    plain, core = _plain(text)
+    return remarks.INSULT.fits(plain) or remarks.INSULT.fits(core)
 
 
 def sentence(reason: str, text: str, office: Office = NO_OFFICE) -> str:

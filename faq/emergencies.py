@@ -1,102 +1,207 @@
 """Whether somebody may be in danger now, and which number helps: nothing is looked up then, the numbers come first. Pure.
 
-Signs of danger are recognised in the words people use (「喘不上气」, 「叫不醒」, 「冒黑烟」), wherever they stand in the
-remark; words of somebody who asks about such things (预防, 理赔, 标准) say that nobody is in danger. A number
-said once too often costs a line on the page, one not said may cost a life, so a doubtful remark counts.
+Two tables that can be read without knowing how to program say what danger looks like: ``data/emergency_classes.txt``
+puts the words people use into classes (起火, 火处, 此刻), ``data/emergency_signs.txt`` says which classes mean danger
+where they stand near each other. Words of somebody who asks about such things (预防, 理赔, 标准) say that nobody is in
+danger, unless the same remark calls for help. A number said once too often costs a line on the page, one not said may
+cost a life, so a doubtful remark counts.
 
 110, 119, 120, 122 and 12356 are national numbers.
 """
 
-import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-_ASKS_CALMLY = re.compile(
-    "预防|防范|防止|避免|知识|宣传|演练|培训|讲座|理赔|赔偿|赔吗|赔不赔|谁赔|保险|补助|补贴|救助金|报销|医保|条件|标准"
-    "|规定|条例|办法|处罚|罚款|责任|认定|鉴定|证明|记录|招聘|招考|考试|怎么申请|如何申请|怎样申请|怎么查|怎么举报"
-    "|多少钱|几年前|去年|前年|上个月|之后怎么|以后怎么|后怎么办理|投诉|什么意思|正常吗|合法吗|违法吗|梦见|梦到|做梦|电影|电视剧|小说|游戏|动漫|歌"
-)
-"""Words of somebody who asks about such things and is not in one."""
+import ahocorasick_rs
 
-URGENT = re.compile(
-    "救命(?!稻草|恩人)|救人|快来人|快点来|正在(打人|行凶|抢劫|持刀|施暴|砸)"
-    "|(没有?|停止?)了?(呼吸|心跳)|不呼吸|大出血|血流不止|流血不止"
-)
-"""Words after which nobody is asked anything."""
+from faq import sounds, terms
 
-_WHERE = (
-    "(家|家里|屋里|房子|房间|楼|楼上|楼下|楼道|厨房|厂|厂房|店|车间|仓库|山|山上|林子|草|那边"
-    "|车|电动车|电瓶车|充电桩|变压器|电线|插座|邻居|隔壁|对面|对门)"
-)
-_WHO = (
-    "(有人|有个人|有个?[男女老小]|他|她|我|妈|爸|母亲|父亲|爷爷|奶奶|外公|外婆|姥姥|姥爷|老伴|老人|老太太|老头|大爷|大妈|孩子|小孩|儿子"
-    "|女儿|宝宝|娃|孙子|孙女|老公|老婆|丈夫|妻子|同事|工人|学生|同学|朋友|邻居|孕妇)"
-)
-_SMALL_OR_OLD = "(孩子|小孩|儿子|女儿|宝宝|娃|孙子|孙女|老人|老伴|我?妈|我?爸|爷爷|奶奶|外公|外婆|姥姥|姥爷)"
-_GAS = "(燃气|煤气|天然气|液化气|氨气|沼气|瓦斯|毒气|化学品)"
-_BLOOD = (
-    "(一直|不停地?|不住地?|好多|很多|大量|满[身脸头地嘴](都是)?)(在|的)?(流|出|冒|吐)?血"
-    "|血(止不住|流不停|不停|不止)|止不住血|(吐|咳)血"
-)
+_DATA = Path(__file__).parent / "data"
 
-CASES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(
-            f"{_WHERE}[^,。?!]{{0,4}}(着火|著火|起火|失火)了?|{_WHERE}[^,。?!]{{0,2}}冒(着|了)?(黑|浓|白|大)?烟|冒火(花|星|苗)?了"
-            "|([着著起失]火|烧起来|爆炸|炸|冒(黑|浓|白|大)?烟)了|着了?大?火了?$|(煤气罐|锅炉|气瓶|电池|变压器|轮胎)[^,。?!]{0,4}(爆|炸)|高压线[^,。?!]{0,4}(断|掉)|(水|火)[^,。?!]{0,2}(淹|漫|烧)到|火(势|很大|越来越大|烧)|(人|孩子|老人)[^,。?!]{0,3}(在里面|没(有)?(跑|逃)?出来)"
-            f"|{_GAS}[^,。?!]{{0,3}}(泄漏|漏了|漏气|味很?[大重]|味道很?[大重])|漏(煤气|燃气|天然气)|(闻到|有股?|好大)[^,。?!]{{0,4}}{_GAS}味?"
-            "|(?<!贫)(被?困)(在)?(住|电梯|火|水|楼|车|山|洞)|电梯[^,。?!]{0,8}(困|出不[来去])|(关|锁)在?[^,。?!]{0,6}出不[来去]"
-            "|(埋|压)(了|着|住|在)[^,。?!]{0,4}人|人[^,。?!]{0,6}(埋|压)(了|住|在)|(塌|倒)[^,。?!]{0,6}(埋|压|砸)|砸(到|伤|中|着)了?人|(山体|泥石流|洪水|滑坡)[^,。?!]{0,8}(了|来)"
-            f"|{_WHO}[^,。?!]{{0,6}}(掉|落|跌|滑|滚|摔)(进|到|下|入)?[^,。?!]{{0,4}}(井|河|水|江|湖|池|沟|坑|崖|下[去来])|(河|江|湖|池塘|水库)[^,。?!]{{0,4}}有(人|小孩|孩子)[^,。?!]{{0,3}}(掉|落)"
-        ),
-        "着火、漏气、被困，请马上打119。人先出去，到了外面再打。有人受伤，打120。",
-    ),
-    (
-        re.compile(
-            "不想(再)?活(了|下去|$)|想自杀|要自杀|轻生|想死了?$|活不下去|活着[^,。?!]{0,2}没(有)?(意思|意义)|(想|要)跳[楼河江桥](?!价)|往?(河|江|湖|水|楼)(里|下)跳|跳(河|江|桥)(了|里)|跳楼了|有人[^,。?!]{0,6}跳楼(?!价)"
-            "|(楼顶|天台|窗台|阳台|桥上)[^,。?!]{0,8}(要|想)?(往下)?跳(?!舞|绳|操|蚤)|割(了|破|开)?(自己)?(的)?手?腕"
-            "|(吃|吞|喝|服)了?[^,。?!]{0,6}(安眠药|毒药|农药|老鼠药|百草枯|敌敌畏)|喝了?(农药|百草枯|敌敌畏|洁厕)"
-        ),
-        "请马上打120或者110，会有人来。心里难受想找人说话，打12356，全天有人接。",
-    ),
-    (
-        re.compile(
-            f"{_WHO}[^,。?!]{{0,4}}(不行了[!。]*$|没有?(意识|知觉|反应)了?$)|{_WHO}[^,。?!]{{0,6}}(晕倒|昏倒|昏迷|晕过去|昏过去|溺水|落水|触电|休克|抽搐|抽筋倒|噎|呛住|呛到|吐血|中风|心梗|烫伤|烧伤|烧着|倒(在)?地|倒下|躺[^,。?!]{{0,6}}(不动|不起|血))"
-            "|(煤气|一氧化碳|农药|食物)中毒了?|误(食|服|喝)了?[^,。?!]{0,4}(药|毒|剂|液|电池)|心脏病(发作|犯)了|羊水破了?|要生了|见红了?$"
-            "|头破血流|(头|脸|手|腿|脚|嘴|鼻子|肚子|身上)[^,。?!]{0,3}(出|流|冒)血|(手|脚|腿|指头|胳膊)[^,。?!]{0,2}(切|砸|轧|压|绞|夹)断|蛇咬|咬[^,。?!]{0,8}(血|肿)|毒(蘑菇|蛇|蜂)|吞(了)?药|羊水|流血了?$|(心口|胸口?|心脏|肚子|头)[^,。?!]{0,2}(疼|痛|闷)[^。?!]{0,4}(厉害|不行|受不了|冷汗|快不行|要命|打滚)|断(了)?[^,。?!]{0,4}(动不了|骨头)|过敏[^,。?!]{0,6}(喘|憋|休克)|喘不[过上]?来?气|呼吸(很)?困难|喘不上|叫不(醒|应)|喊不(醒|应)|不省人事|失去了?意识|口吐白沫"
-            "|(说不出话|嘴歪|半边身)[^。?!]{0,10}(动不了|不能动|麻|歪|流口水)?"
-            "|(脸|嘴唇?)[^,。?!]{0,3}(发?紫|发?青|乌)了?|(噎|卡)(住|着|到)了?(喉咙|嗓子|气管)?[^,。?!]{0,4}(脸|气|咳|紫|了$)"
-            f"|(吞|咽)了?(下)?[^,。?!]{{0,4}}(硬币|电池|玻璃|钉子|磁铁|异物)|摔[^。?!]{{0,8}}(起不来|动不了|不动|流血|昏)|{_BLOOD}"
-        ),
-        "人要紧，请马上打120。说清楚在哪里、什么样子，电话先别挂。",
-    ),
-    (
-        re.compile(
-            "(有人|歹徒|男的|陌生人)[^,。?!]{0,6}(抢|持刀|拿刀|拿着刀|砍|捅|打架|打起来|行凶|打人|闯进|撬|砸(门|车|店)|闹事|尾随|翻[^,。?!]{0,4}(窗|墙|阳台))|(拿|持|举|提)着?(菜?刀|斧头?|枪)"
-            "|(砍|捅)(人|我|伤|死)|(家|屋)里?(进|来)了?(个)?(贼|小偷|陌生人|坏人)|打起来了|(把)?我?被[^,。?!]{0,4}打(了|伤|得|的)|正?在?撬(门|锁|窗|车)"
-            "|(小偷|贼|歹徒|坏人)[^,。?!]{0,3}(还)?在|一直跟着我|被人(带走|骗走|拖走)|被绑架|绑架了|被抢(了|劫)|抢(了)?我的?(钱|包|手机)|家暴|正被打|在打我(?!电话|的|手机)|要打死我|打(我|他|她|他的|自己)?(老婆|媳妇|老公|孩子|小孩|老人)[^,。?!]{0,6}(凶|厉害|流血|喊|哭|$)"
-            f"|{_WHO}(一直|老是?|总是?|又|天天)?打我(?!电话|的|手机|好|一?下)"
-            f"|被?人?(跟踪|尾随)|被人?(关|锁)(在|起)|强奸|猥亵|{_SMALL_OR_OLD}(被拐|不见了|走丢了|走失了)|老人走(丢|失)了"
-            f"|{_SMALL_OR_OLD}[^,。?!证卡本包书票单表]{{0,10}}(还没(有)?回(家|来)|没(有)?回家|找不(到|着)人|失踪了|走[丢失])"
-        ),
-        "请马上打110。说清楚在哪里、发生了什么，先到安全的地方。",
-    ),
-    (
-        re.compile(
-            "(撞车|撞人|追尾|翻车)了|被[^,。?!]{0,6}车?((撞|轧|碾)(了|倒|伤)|(刮|蹭)(倒|伤))|出(了)?车祸|车祸.{0,6}(受伤|流血)"
-            "|车[^,。?!]{0,4}(撞|翻|碰)(到|在|了|倒|上|一起)[^。?!]{0,10}(一起|桥|沟|路|人|地|伤|栏|墙|树|$)"
-        ),
-        "出了交通事故，请打122，有人受伤先打120。人先站到路边安全的地方。",
-    ),
-)
-"""The first that fits says its sentence."""
+NEAR = 18
+"""Characters within which the words of one sign stand."""
 
-_SIGNS = re.compile("|".join(f"(?:{pattern.pattern})" for pattern in (URGENT, *(one for one, _ in CASES))))
+READ = 2_000
+"""Characters of a remark that are read, as many as one may have."""
+
+COVERED, CALM, CALLING = "不算", "平静", "呼救"
+"""Classes with a meaning of their own: words that hide those inside them, of calm asking, of calling for help."""
+
+END = "。"
+"""Stands behind the last word of a remark, so that a word of a class can say that it ends it: 「着火。」."""
+
+_MARKS = " \n。.!?~,"
+_UNLESS = "无"
+_BY_SOUND = "~"
+
+SENTENCES: Mapping[str, str] = {
+    "119": "着火、漏气、被困，请马上打119。人先出去，到了外面再打。有人受伤，打120。",
+    "12356": "请马上打120或者110，会有人来。心里难受想找人说话，打12356，全天有人接。",
+    "120": "人要紧，请马上打120。说清楚在哪里、什么样子，电话先别挂。",
+    "110": "请马上打110。说清楚在哪里、发生了什么，先到安全的地方。",
+    "医院": "被咬伤、抓伤，请马上去医院。咬得重、血止不住，打120。它还在伤人，打110。",
+    "122": "出了交通事故，请打122，有人受伤先打120。人先站到路边安全的地方。",
+}
+"""What is said for each number, or place, that a sign may name."""
+
+Span = tuple[int, int]
+Found = Mapping[str, Sequence[Span]]
+"""Where words of each class stand, by their starts."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Classes of words that together tell of danger.
+
+    Attributes:
+        number: whom to call; 医院 for where to go.
+        classes: a word of each must stand there, near each other, in any order.
+        unless: none of these may stand among them.
+    """
+
+    number: str
+    classes: tuple[str, ...]
+    unless: tuple[str, ...]
+
+    def fits(self, found: Found) -> bool:
+        """Whether the words found of each class hold it."""
+        if not all(name in found for name in self.classes):
+            return False
+        return any(not self._is_spoiled(within, found) for within in self._together((), 0, found))
+
+    def _together(self, taken: tuple[Span, ...], at: int, found: Found) -> Iterator[Span]:
+        """From where to where the words of all classes stand near each other, no two sharing a character."""
+        if at == len(self.classes):
+            yield min(start for start, _ in taken), max(end for _, end in taken)
+            return
+        for start, end in _near(found[self.classes[at]], taken):
+            if all(end <= other[0] or other[1] <= start for other in taken):
+                yield from self._together((*taken, (start, end)), at + 1, found)
+
+    def _is_spoiled(self, within: Span, found: Found) -> bool:
+        spans = (span for name in self.unless for span in _near(found.get(name, ()), (within,)))
+        return any(within[0] <= start and end <= within[1] for start, end in spans)
+
+
+def _near(spans: Sequence[Span], taken: Sequence[Span]) -> Iterator[Span]:
+    """Those of the spans, in order of their starts, that stand within :data:`NEAR` characters of all taken."""
+    earliest = max((end for _, end in taken), default=NEAR) - NEAR
+    latest = min((start for start, _ in taken), default=READ) + NEAR
+    for start, end in spans[bisect_left(spans, (earliest, 0)) :]:
+        if start >= latest:
+            return
+        if end <= latest:
+            yield start, end
+
+
+class Table:
+    """The classes and signs of two files, ready to be looked for.
+
+    Args:
+        classes: lines 「类名: 词 词」; a class may go on over several lines. 「~」 before a word: by its sound too.
+        signs: lines 「号码 类名 类名 无类名」.
+
+    Raises:
+        ValueError: a line that cannot be read, a number without a sentence, a class that no line explains.
+    """
+
+    def __init__(self, classes: str, signs: str) -> None:
+        words = _by_word(classes)
+        spoken = {_spoken(word[1:]): names for word, names in words.items() if word[0] == _BY_SOUND}
+        written = {word.removeprefix(_BY_SOUND): names for word, names in words.items()}
+        self._written, self._written_names = (
+            ahocorasick_rs.AhoCorasick(list(written)),
+            tuple(written.values()),
+        )
+        self._spoken, self._spoken_names = ahocorasick_rs.AhoCorasick(list(spoken)), tuple(spoken.values())
+        known = {name for names in words.values() for name in names}
+        self.signs = tuple(_sign(line, known) for line in _lines(signs))
+
+    def number(self, plain: str) -> str | None:
+        """The number that the first fitting sign names for a normalised remark; None where there is no danger."""
+        found = self._found(plain[:READ].rstrip(_MARKS) + END)
+        if CALM in found and CALLING not in found:
+            return None
+        return next((sign.number for sign in self.signs if sign.fits(found)), None)
+
+    def _found(self, plain: str) -> Found:
+        """Where words of each class stand; those inside a covering word are none."""
+        matches = sorted(self._matches(plain))
+        covered = [0] * len(plain)
+        for start, end, names in matches:
+            if COVERED in names:
+                covered[start:end] = [max(before, end - start) for before in covered[start:end]]
+        found: dict[str, list[Span]] = {}
+        for start, end, names in matches:
+            if min(covered[start:end]) <= end - start:
+                for name in names:
+                    found.setdefault(name, []).append((start, end))
+        return found
+
+    def _matches(self, plain: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        for at, start, end in self._written.find_matches_as_indexes(plain, overlapping=True):
+            yield start, end, self._written_names[at]
+        for at, start, end in self._spoken.find_matches_as_indexes(_spoken(plain), overlapping=True):
+            yield start, end, self._spoken_names[at]
+
+
+@cache
+def _sound_marks() -> dict[int, str]:
+    """For each character one that stands for its sound."""
+    first: dict[str, str] = {}
+    return {ord(char): first.setdefault(sound, char) for char, sound in sounds.readings().items()}
+
+
+def _spoken(text: str) -> str:
+    return text.translate(_sound_marks())
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+
+def _by_word(text: str) -> dict[str, tuple[str, ...]]:
+    """The classes of each word."""
+    found: dict[str, list[str]] = {}
+    for line in _lines(text):
+        name, colon, words = line.partition(":")
+        if not colon or not words.strip():
+            raise ValueError(f"类名、冒号、词：{line[:40]}")
+        for word in words.split():
+            names = found.setdefault(terms.normalise(word), [])
+            if name not in names:
+                names.append(name)
+    return {word: tuple(names) for word, names in found.items()}
+
+
+def _sign(line: str, known: set[str]) -> Sign:
+    number, *names = line.split()
+    unless = tuple(name.removeprefix(_UNLESS) for name in names if name.startswith(_UNLESS))
+    classes = tuple(name for name in names if not name.startswith(_UNLESS))
+    unknown = {*classes, *unless} - known
+    if number not in SENTENCES or unknown or not classes:
+        raise ValueError(f"号码、类名：{line[:40]} {'、'.join(sorted(unknown))}")
+    return Sign(number, classes, unless)
+
+
+@cache
+def table() -> Table:
+    """The table of the room's own files."""
+    classes, signs = (
+        (_DATA / f"emergency_{name}.txt").read_text(encoding="utf-8") for name in ("classes", "signs")
+    )
+    return Table(classes, signs)
 
 
 def is_one(plain: str) -> bool:
     """Whether a normalised remark tells of danger now."""
-    return _SIGNS.search(plain) is not None and _ASKS_CALMLY.search(plain) is None
+    return table().number(plain) is not None
 
 
 def sentence(plain: str) -> str | None:
-    """What is said for the danger that a normalised remark tells of; None where it names none."""
-    return next((said for pattern, said in CASES if pattern.search(plain)), None)
+    """What is said for the danger that a normalised remark tells of; None where it tells of none."""
+    number = table().number(plain)
+    return SENTENCES[number] if number is not None else None

@@ -43,6 +43,8 @@ class Evidence:
         phrasing: score of the nearest single phrasing.
         has: words of the question that the entry has, in order.
         lacks: words of the question that it lacks, in order.
+        strange: what the question is about and the entry says nothing of (``subjects``), "" for a question that is
+            about nothing of its own; None where the entry may answer, or was not asked.
     """
 
     score: float
@@ -56,6 +58,7 @@ class Evidence:
     words: int = 0
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    strange: str | None = None
 
 
 @dataclass(frozen=True)

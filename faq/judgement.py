@@ -27,6 +27,9 @@ FEW, TITLED = 3, 0.3
 """Words up to which a question is answered only by an entry whose title or phrasing scores so much: 微信公众号 stands
 in any long text."""
 
+STRANGE = 0.5
+"""Most that the chance of an entry can be which says nothing of what the question is about."""
+
 NEAR = 0.6
 """Share of the first score from which on an entry is offered beside it."""
 
@@ -49,6 +52,9 @@ class Reason(StrEnum):
     UNSURE = "not_sure"
     NOTHING = "no_entry"
     EMPTY_CATALOGUE = "empty_catalogue"
+    UNNAMED = "not_named"
+    """It says what is asked, such as when somebody is there, and not of whom or of what."""
+
     NO_WORDS = "no_words"
     """Only signs and pictures, or nothing at all."""
 
@@ -160,6 +166,8 @@ class Facts:
         ]
         if self.too_thin:
             rows.append(("提问太短", "只有几个词，题目和问法里要有才作答"))
+        if found.strange is not None:
+            rows.append(("说的不是一件事", _strange(found.strange)))
         return tuple(rows)
 
 
@@ -207,15 +215,29 @@ def decide(hits: Sequence[Hit], found: Evidence | None, calibration: Calibration
     facts = Facts(found, calibration.answer_at, is_tied(hits), is_too_thin(found))
     sure = chance >= calibration.answer_at
     told = _told(facts, chance)
-    if sure and not facts.tied and not facts.too_thin:
+    if found.strange is not None:
+        chance = min(chance, STRANGE)
+    if sure and not facts.tied and not facts.too_thin and found.strange is None:
         return Judgement(Outcome.ANSWER, chance, None, (hits[0].key,), f"{told}够作答。", facts)
     near = [hit for hit in hits[:CHOICES] if hit.score >= NEAR * hits[0].score]
-    if len(near) >= 2 and (sure or calibration.among.at(found) >= calibration.choose_at):
+    among = sure or calibration.among.at(found) >= calibration.choose_at
+    if len(near) >= 2 and among:
         keys = tuple(hit.key for hit in near)
-        said = "两条并列" if facts.tied else "几条相近"
+        said = "两条并列" if facts.tied else "几条相近" if found.strange is None else _strange(found.strange)
         return Judgement(Outcome.CHOICES, chance, Reason.CLOSE, keys, f"{told}{said}，请提问人选。", facts)
-    said = "提问太短，不作答。" if sure and facts.too_thin else "不够作答，也不够给出选项。"
+    if sure and facts.too_thin:
+        said = "提问太短，不作答。"
+    elif sure and found.strange is not None:
+        said = f"{_strange(found.strange)}，不作答。"
+        if not found.strange:
+            return Judgement(Outcome.HANDOFF, chance, Reason.UNNAMED, (), told + said, facts)
+    else:
+        said = "不够作答；相近的只有这一条，没有几条可选。" if among else "不够作答，也不够给出选项。"
     return Judgement(Outcome.HANDOFF, chance, Reason.UNSURE, (), told + said, facts)
+
+
+def _strange(name: str) -> str:
+    return f"提问说的是「{name}」，条目里没有" if name else "提问没有说是哪一家、哪一件"
 
 
 def _told(facts: Facts, chance: float) -> str:

@@ -5,6 +5,7 @@ is for the record. ``about_interviews`` tells the answer.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faq import terms
@@ -25,11 +26,17 @@ class Wanted:
         code: reason code of the hand-off, ``record.next`` and so on.
         theme: words that an interview's theme should hold, for ``record.about``.
         receipt: a receipt number as it is stored, for ``record.receipt``.
+        coming: for ``record.next``, that the one to come is meant, whatever is on now.
+        period: for ``record.period``, one of :data:`PERIODS`.
+        month: for the period ``month``, which.
     """
 
     code: str
     theme: str = ""
     receipt: str | None = None
+    coming: bool = False
+    period: str = ""
+    month: int = 0
 
 
 _IV = "(?:(网上|在线|网络|政府)?(?<!信)(?<!家)(?<!约)访谈(?!话|录|法|提纲|节目单)(会|活动|节目)?)"
@@ -53,11 +60,47 @@ _HOW = "(?:(怎么|怎样|如何|咋|在哪里?|在哪儿|去哪里?|到哪里?|
 _ASK = "(?:(可以|能|才能|去)?(提个?问题?|提交问题|提问|问问题|留问题|留言|报名|参加|参与))"
 _KEPT = "(?:(直播|回放|实录|记录|文字记录|录像|视频|内容|文字))"
 
+_WEEK = "个?(周|星期|礼拜)"
+PERIODS: Mapping[str, re.Pattern[str]] = {
+    "tomorrow": re.compile("明天"),
+    "day_after": re.compile("后天"),
+    "this_week": re.compile(f"[这本]{_WEEK}"),
+    "next_week": re.compile(f"下一?{_WEEK}"),
+    "last_week": re.compile(f"上一?{_WEEK}"),
+    "this_month": re.compile("[这本]个?月"),
+    "next_month": re.compile("下一?个?月"),
+    "last_month": re.compile("上一?个?月"),
+    "month": re.compile("今年[0-9一二三四五六七八九十]{1,2}月份?|[0-9一二三四五六七八九十]{1,2}月份?"),
+}
+"""How a stretch of days is said in which somebody asks for interviews."""
+
+_DIGITS = {
+    "十一": "11",
+    "十二": "12",
+    **dict(zip("一二三四五六七八九", "123456789", strict=True)),
+    "十": "10",
+}
+_PERIOD = re.compile(
+    f"(那|那么)?(?P<period>{'|'.join(pattern.pattern for pattern in PERIODS.values())})(里|内|份)?的?"
+    f"((还|都|会|要|将|又|总共|一共|到底|安排|办|开|举行|举办)*(有没有|有|是)?(办|开|安排)?了?过?(什么|哪些|哪[几个]?[场次]|几[场次]|多少[场次])?{_IV}"
+    f"|{_IV}?的?(都|会|要|将)*(有没有|有|办|开)?(什么|哪些|哪[几个]?[场次]|几[场次]|多少[场次]))"
+    f"的?(都|会|要|将)*(谈|讲|说|聊|关于|有|是)?(什么|啥|哪些|几[场次]|多少[场次]|什么时候|哪天|几号)?(主题|题目|内容)?{_TAIL}"
+)
+_SAYS_INTERVIEW = re.compile(_IV)
+_COMING = re.compile(f"下一?[场次期回个]|接下来|后面|下面|即将|新一[场期]|{_WHEN}(还|再|又)有")
+_PARTS = (
+    f"({_WHEN}{_START}|(什么|啥|哪个)(题目|主题|内容|时间)|(谈|讲|说|聊|关于)了?些?(什么|啥|哪些)|{_WHO}(来|去|会)?({_REPLY})?|题目|主题|时间|嘉宾"
+    "|(在|去)?哪里?看?|几点钟?)"
+)
+"""What may be asked of one interview in one breath: when, what about, by whom."""
+
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (f"{PREFIX}{code}", re.compile(pattern))
     for code, pattern in (
         ("next", f"{_NEXT}?{_IV}的?(时间)?{_BE}{_WHEN}{_BE}{_START}{_TAIL}"),
         ("next", f"{_WHEN}{_BE}{_START}{_NEXT}?{_IV}{_TAIL}"),
+        ("last", f"{_LAST}{_IV}的?{_BE}{_PARTS}([,、和及跟]?{_BE}{_PARTS}){{1,3}}(是|有)?(什么|谁|哪些|多少)?{_TAIL}"),
+        ("next", f"{_NEXT}{_IV}的?{_BE}{_PARTS}([,、和及跟]?{_BE}{_PARTS}){{1,3}}(是|有)?(什么|谁|哪些|多少)?{_TAIL}"),
         (
             "next",
             f"{_NEXT}{_IV}的?(主题)?{_BE}(谈|讲|说|聊|关于|问)*(什么|啥|哪方面|哪些)(主题|内容|事情?|话题)?"
@@ -67,7 +110,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("next", f"{_IV}的?(时间|日期|预告)(是什么|在哪里?看)?{_TAIL}"),
         (
             "next",
-            "(今天|明天|后天|这周|本周|下周|这个月|本月|下个月|最近|近期|现在|眼下|目前)"
+            "(今天|最近|近期|现在|眼下|目前)"
             f"{_BE}(有没有|有)(什么|哪些|哪场)?{_IV}{_TAIL}",
         ),
         ("next", f"{_IV}(现在|今天)?(开始|结束)了(吗|没有?)"),
@@ -91,7 +134,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "list",
             f"{_IV}(一般|平时|大概|通常)?是?隔?(多久|多长时间|几个?月|几天)(办|开|有|搞|举行)?一?[次场回]{_TAIL}",
         ),
-        ("who", f"({_NEXT}|{_LAST})?{_IV}{_BE}由?{_WHO}(来|去|负责|会|在)*({_REPLY})?{_TAIL}"),
+        ("last", f"{_LAST}{_IV}{_BE}由?{_WHO}(来|去|负责|会|在)*({_REPLY})?{_TAIL}"),
+        ("who", f"({_NEXT})?{_IV}{_BE}由?{_WHO}(来|去|负责|会|在)*({_REPLY})?{_TAIL}"),
         ("who", f"({_NEXT})?{_IV}的?(嘉宾|答复单位|答复人|主持人){_BE}(有)?(谁|哪些|哪位|哪几位|哪个|什么人){_TAIL}"),
         ("who", f"{_BE}{_WHO}(来|去|负责|会|在)*{_REPLY}({_NEXT})?{_IV}?{_TAIL}"),
         (
@@ -131,6 +175,13 @@ _ABOUT = re.compile(
 )
 _ABOUT_WHOM = re.compile(
     f"(请问)?(?P<theme>[^,。?!的]{{2,12}})的{_IV}(是|在|会|将)*({_WHEN}|{_WHERE}{_SEE}?|有(没有)?{_KEPT}|有吗|有没有){_BE}{_START}{_TAIL}"
+)
+_THEME_WHEN = re.compile(
+    f"({_WHEN}|哪一?[场次]|哪几[场次])({_IV}的?)?(会|要|将|是|在|能|再|有)*(谈(?!话|判|恋|拢|妥|好|成)|聊(?!天))到?(一下)?(?P<theme>[^,。?!]{{2,8}}?)的?(事情?|问题)?(的?{_IV})?{_TAIL}"
+)
+_BODY_WHEN = re.compile(
+    f"(?P<theme>(?!你们|这里|咱们|我们|{_NEXT}|{_LAST})[^,。?!的]{{2,12}}?)(的人|的领导|局长|领导)?(下一?[次场回]|今年|还|最近)?(会|要|能|还|再)*"
+    f"({_WHEN}|有没有|来不来)(会|要|再|还|能|可以|来|去|上|做|做客|参加|办|开|有|接受)*{_IV}{_TAIL}"
 )
 _ASKED = "(问题|提问|留言|意见|事|那条)"
 _RECEIPT = re.compile(
@@ -173,8 +224,22 @@ def recognise(text: str, *, after_record: bool = False) -> Wanted | None:
         return None
     if _RECEIPT.search(plain) and not re.search("回执(单|怎么(打印|开)|证明)|银行|缴费|快递|邮", plain):
         return Wanted("record.receipt")
+    within = _PERIOD.fullmatch(plain)
+    if within and (after_record or _SAYS_INTERVIEW.search(plain)):
+        return _period(within["period"])
     for code, pattern in (*_PATTERNS, *(_RECORD_BEFORE if after_record else ())):
         if pattern.fullmatch(plain):
-            return Wanted(code)
-    about = _ABOUT.fullmatch(plain) or _ABOUT_WHOM.fullmatch(plain)
-    return Wanted("record.about", theme=about["theme"]) if about else None
+            return Wanted(code, coming=_COMING.search(plain) is not None)
+    for pattern in (_ABOUT, _ABOUT_WHOM, _THEME_WHEN, _BODY_WHEN):
+        if about := pattern.fullmatch(plain):
+            return Wanted("record.about", theme=about["theme"])
+    return None
+
+
+def _period(said: str) -> Wanted | None:
+    name = next(name for name, pattern in PERIODS.items() if pattern.fullmatch(said))
+    if name != "month":
+        return Wanted("record.period", period=name)
+    number = said.removeprefix("今年").removesuffix("份").removesuffix("月")
+    month = int(number if number.isdecimal() else _DIGITS.get(number, "0"))
+    return Wanted("record.period", period=name, month=month) if 1 <= month <= 12 else None

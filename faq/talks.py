@@ -82,6 +82,12 @@ def unbroken(newest_first: Sequence[Ask], now: datetime) -> list[Ask]:
     return found
 
 
+async def offered(uow: UnitOfWork, talk: str | None) -> Ask | None:
+    """The turn that offered a choice, where it was the last one of a talk."""
+    last = next((ask for ask in reversed(await turns(uow, talk)) if ask.reason not in _PASSED_OVER), None)
+    return last if last is not None and last.outcome == Outcome.CHOICES else None
+
+
 async def subject(uow: UnitOfWork, talk: str | None) -> Subject | None:
     """What a talk was about last; None where it has grown cold, or said nothing a question could lean on."""
     for ask in reversed(await turns(uow, talk)):

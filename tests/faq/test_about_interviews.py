@@ -1,36 +1,45 @@
 """What 网友甲 asks about the interviews themselves, and what the live record tells; nothing of it is in the catalogue."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from faq import about_interviews, referrals
 from faq.about_interviews import SENTENCES
 from faq.desk import Desk, masked
 from faq.record_questions import Wanted, recognise
 from interviews import receipts
-from interviews.models import Interview, Question
+from interviews.lifecycle import InterviewStatus
+from interviews.models import Interview, Question, Respondent
 from tests import cast
 from tests.timing import within
 
 ASKED = {
     "next": (
         "下一场访谈什么时候|下次访谈是什么时候开始？|请问最近一场访谈几号办|什么时候有访谈|什么时候开下一场访谈|下一场访谈谈什么|下一场访谈的主题是什么"
-        "|今天有访谈吗|现在有没有访谈|网上访谈的时间|最近有什么访谈|那下一场访谈呢|下一場訪談什麼時候"
+        "|今天有访谈吗|现在有没有访谈|网上访谈的时间|最近有什么访谈|那下一场访谈呢|下一場訪談什麼時候|下一场访谈是什么时候，什么题目|下场访谈的主题和时间|什么时候还有访谈"
     ),
     "list": "有哪些访谈|今年办了多少场访谈|今年的访谈计划|访谈安排在哪里看|一年办几场访谈",
     "who": "谁来答|下一场访谈谁来回答|访谈的嘉宾有谁|下一场访谈由哪个单位答复",
     "how": "怎么提问|怎么在访谈里提问|如何参加访谈|参加访谈要登录吗|在哪里提问|怎么向嘉宾提问",
     "where": "在哪里看访谈|访谈实录在哪里看|怎么看访谈回放|去哪看往期的访谈",
     "receipt": "我的问题怎么样了|我提的问题有答复了吗|我上次提的问题处理得怎么样|回执编号丢了怎么查",
-    "last": "上次访谈答了什么|上一场访谈都回答了哪些问题|上一场访谈的实录",
-    "about": "最近一场关于医保的访谈|有没有关于公积金的访谈|关于供暖的访谈什么时候|有谈老旧小区加装电梯的访谈吗",
+    "period": (
+        "下周有访谈吗|下个月有什么访谈|12月有几场访谈|十二月有哪些访谈|这周有没有访谈|明天有访谈吗|下周的访谈"
+        "|上个月办了哪些访谈|下周访谈谈什么"
+    ),
+    "last": "上次访谈是哪个局|上一场访谈谈了什么，谁答的|上次访谈答了什么|上一场访谈都回答了哪些问题|上一场访谈的实录",
+    "about": "医保局什么时候来访谈|哪天谈公交|哪一场谈供暖|水务局的访谈什么时候|住建局今年有没有访谈"
+    "|最近一场关于医保的访谈|有没有关于公积金的访谈|关于供暖的访谈什么时候|有谈老旧小区加装电梯的访谈吗",
 }
 FOR_THE_CATALOGUE = (
     "医保办理时间|社保卡什么时候能拿到|下一批公租房什么时候申请|信访谈话要多久|信访怎么办理|谁来修路灯|怎么提取公积金|在哪里看停电信息|哪里可以看病"
     "|怎么参加医保|怎么参加居民医保|在哪里报名中考|图书馆什么时候开|最近有什么招聘|访谈办法规定了什么罚则|我的问题比较复杂，想咨询公积金贷款额度"
     "|银行回执怎么打印|关于医保的政策|上次交的医保费什么时候到账|我的医保怎么样了|电话13800138000能不能改绑|访谈里说的公积金新政怎么申请"
+    "|什么时候谈恋爱合适|12月有几场招聘会|下周有雨吗|下个月医保什么时候扣|哪天谈话|医保局什么时候上班|13月有访谈吗|信访局什么时候接访|12月有几场"
     "|怎么报名参加考试|谁来负责垃圾清运|什么时候开学|什么时候开始供暖|有哪些补贴|今年的社保计划|在哪里查缴费记录|参加医保要登录吗|红烧鱼怎么做"
 )
 
@@ -118,6 +127,63 @@ async def test_the_next_interview_is_told_in_each_of_its_states(small_city: cast
     assert live.links[0]["url"] == f"/interviews/{city.interview}"
 
 
+async def _another(city: cast.City, theme: str, at: datetime, status: InterviewStatus) -> int:
+    """A second interview of the same bodies."""
+    async with city.act("周科长", cast.PLANNED) as uow:
+        kept = (await uow.db.get_one(Interview, city.interview)).model_dump(exclude={"id"})
+        times = {"starts_at": at, "ends_at": at + timedelta(hours=2), "opened_at": None, "closed_at": None}
+        known = {name: value for name, value in times.items() if name in kept}
+        other = Interview(**kept | known | {"theme": theme, "status": status})
+        uow.db.add(other)
+        await uow.db.flush()
+        for part in await uow.db.scalars(
+            select(Respondent).where(col(Respondent.interview_id) == city.interview)
+        ):
+            uow.db.add(Respondent(interview_id=other.id or 0, body_id=part.body_id, lead=part.lead))
+    return other.id or 0
+
+
+async def test_the_one_to_come_is_named_while_another_is_live(small_city: cast.City) -> None:
+    city = small_city
+    await city.open()
+    alone = await told(city, "下一场访谈什么时候")
+    assert alone.text.startswith("现在正在进行的是“城乡居民医保缴费和异地就医”")
+    assert "还没有排定" in alone.text
+    other = await _another(city, "公交线路调整", cast.START + timedelta(days=6), InterviewStatus.ANNOUNCED)
+    both = await told(city, "下一场访谈是什么时候，什么题目")
+    assert both.text.startswith("现在正在进行的是“城乡居民医保缴费和异地就医”")
+    assert "下一场访谈是2026年3月12日（周四）14:30的“公交线路调整”" in both.text
+    assert both.links[0]["url"] == f"/interviews/{other}"
+    assert "公交线路调整" not in (await told(city, "现在有访谈吗")).text
+    assert "“公交线路调整”" in (await told(city, "哪天谈公交")).text
+
+
+async def test_the_interviews_of_some_days_are_told_and_where_there_are_none_the_next(
+    small_city: cast.City,
+) -> None:
+    city = small_city
+    await city.plan()
+    month = await told(city, "3月有几场访谈")
+    assert month.text.startswith("2026年3月有1场访谈：")
+    assert "2026年3月6日（周五）14:30的“城乡居民医保缴费和异地就医”" in month.text
+    assert (await told(city, "这周有访谈吗")).text.startswith(
+        "2026年3月2日（周一）到2026年3月8日（周日）有1场"
+    )
+    none = await told(city, "下周有访谈吗")
+    assert none.text.startswith("2026年3月9日（周一）到2026年3月15日（周日）没有访谈。")
+    assert none.links
+    await _another(city, "公交线路调整", cast.START + timedelta(days=6), InterviewStatus.PLANNED)
+    assert "公交线路调整" in (await told(city, "下周有访谈吗")).text
+    assert "12月没有访谈" in (await told(city, "12月有访谈吗")).text
+
+
+async def test_a_body_is_found_by_its_part_in_an_interview(small_city: cast.City) -> None:
+    city = small_city
+    await city.plan()
+    assert "城乡居民医保缴费和异地就医" in (await told(city, "医疗保障局什么时候来访谈")).text
+    assert (await told(city, "水务局什么时候来访谈")).text == SENTENCES["no_about"]
+
+
 async def test_a_rehearsal_is_told_to_nobody(small_city: cast.City) -> None:
     city = small_city
     await city.plan()
@@ -190,5 +256,5 @@ async def test_the_desk_tells_it_as_a_hand_off_with_a_code_and_links(small_city:
 
 def test_the_sentences_hold_facts_and_nothing_of_the_asker() -> None:
     assert {name for one in SENTENCES.values() for name in re.findall("{(\\w+)}", one)} == {
-        "theme", "who", "when", "held", "ahead", "count", "state", "receipt", "stage",
+        "theme", "who", "when", "days", "held", "ahead", "count", "state", "receipt", "stage",
     }  # fmt: skip

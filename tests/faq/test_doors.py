@@ -124,6 +124,89 @@ def test_a_question_that_only_looks_like_a_remark_is_for_the_catalogue(text: str
     assert door is None, door.code
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "妈的，什么破网站",
+        "他妈的",
+        "你妈的",
+        "真他妈烦",
+        "这他妈的网站",
+        "他妈的怎么还没办好",
+        "妈的又打不开",
+        "我他妈跑了三趟",
+    ],
+)
+def test_a_curse_by_somebodys_mother_is_abuse(text: str) -> None:
+    door = doors.door(text)
+    assert door is not None
+    assert door.code == "abuse"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我妈的呢",
+        "我妈的",
+        "他妈的社保卡怎么办",
+        "她妈的养老金",
+        "孩子妈的医保呢",
+        "孩子他妈的社保卡怎么办",
+        "他妈妈的养老金怎么认证",
+        "你妈的身份证带了吗",
+        "爸妈的医保怎么交",
+        "他妈的残疾证在哪里办",
+        "他妈就在外地",
+    ],
+)
+def test_what_is_somebodys_mothers_is_not(text: str) -> None:
+    assert doors.door(text) is None
+    assert not doors.insult(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "垃圾机器人",
+        "垃圾网站",
+        "垃圾政府",
+        "你们政府都是垃圾",
+        "妈的，什么破网站",
+        "你们这帮废物",
+        "傻逼机器人",
+        "什么垃圾系统啊",
+        "滚",
+    ],
+)
+def test_an_insult_alone_is_known_before_anything_is_looked_up(text: str) -> None:
+    assert doors.insult(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "垃圾桶满了",
+        "垃圾",
+        "垃圾怎么分类",
+        "这是什么垃圾",
+        "垃圾处理费怎么交",
+        "小区都是垃圾",
+        "垃圾清运找谁",
+        "大件垃圾",
+        "废物利用",
+        "你们是垃圾分类公司吗",
+        "机器人培训班",
+        "滚动招聘",
+        "神经病医院在哪",
+        "有病怎么报销",
+        "政府网站怎么登录",
+        "都是垃圾没人管",
+    ],
+)
+def test_one_word_more_and_it_may_be_a_question(text: str) -> None:
+    assert not doors.insult(text)
+
+
 def test_traditional_script_and_wide_letters_find_the_same_doors() -> None:
     assert doors.emergency("我家著火了")
     found = doors.door("我要投訴")

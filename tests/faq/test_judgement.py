@@ -129,6 +129,14 @@ def test_two_entries_alike_are_a_choice_and_not_an_answer() -> None:
     assert set(judged.entries) == {1, 2}
 
 
+def test_an_editor_is_told_that_nothing_else_is_near_enough_to_choose_from() -> None:
+    lone = decide([hit("a", 0.6), hit("b", 0.1)], evidence([0.6, 0.1], covered=0.2, missing=0.9), CAUTIOUS)
+    assert lone.outcome is Outcome.HANDOFF
+    assert lone.why.endswith("相近的只有这一条，没有几条可选。")
+    far = decide([hit("a", 0.2)], evidence([0.2], covered=0.2, missing=0.9), CAUTIOUS)
+    assert far.why.endswith("不够作答，也不够给出选项。")
+
+
 def test_a_calibration_survives_being_kept(city_engine: Engine) -> None:
     kept = json.loads(json.dumps(city_engine.calibration.as_dict()))
     assert Calibration.from_dict(kept) == city_engine.calibration
@@ -227,6 +235,16 @@ def test_one_word_is_answered_only_as_somebodys_phrasing() -> None:
     engine = Engine(index, CAUTIOUS)
     assert engine.ask("烟花").judgement.outcome is not Outcome.ANSWER
     assert engine.ask("护照").judgement.outcome is Outcome.ANSWER
+
+
+def test_an_insult_is_not_answered_by_an_entry_that_shares_its_words() -> None:
+    index = Index()
+    index.add([Document(1, "大件垃圾上门收运", ("旧沙发垃圾怎么扔", "垃圾"), "打电话预约，三天内上门。")])
+    engine = Engine(index, CAUTIOUS)
+    for text in ("垃圾机器人", "垃圾网站", "垃圾政府"):
+        assert engine.ask(text).judgement.reason == "abuse", text
+    assert engine.ask("大件垃圾怎么扔").judgement.reason != "abuse"
+    assert engine.ask("垃圾").judgement.outcome is Outcome.ANSWER
 
 
 def test_pictures_alone_are_said_to_be_unreadable(city_engine: Engine) -> None:

@@ -82,9 +82,10 @@ def test_of_two_titles_that_share_as_much_the_one_that_sounds_right_is_first(
     assert index.search(query)[0].key == 1
 
 
-def test_pairs_of_a_long_text_lie_where_the_index_looks_for_them(city_index: Index) -> None:
+@pytest.mark.parametrize("kind", [terms.PAIR, terms.WORD])
+def test_terms_of_a_kind_lie_where_the_index_looks_for_them(city_index: Index, kind: int) -> None:
     for segment in city_index._segments:
         codes = np.repeat(segment.whole.codes, segment.whole.frequencies)
-        first, beyond = segment.pairs
-        assert np.flatnonzero(terms.kind_of(codes) == terms.PAIR).tolist() == list(range(first, beyond))
+        first, beyond = segment.places_of(kind)
+        assert np.flatnonzero(terms.kind_of(codes) == kind).tolist() == list(range(first, beyond))
     assert (city_index.query("水费").sounds > 0).sum() == 2 < KINDS

@@ -10,7 +10,7 @@ import pytest
 from base.db import Units
 from base.errors import Refusal
 from base.people import SYSTEM, Actor, Role
-from faq import follow_ups, library, talks
+from faq import follow_ups, library, picks, talks
 from faq.desk import Desk
 from faq.doors import NOT_IN_ENTRY, SENTENCES
 from faq.excerpts import LIMIT, nearest, saying
@@ -272,6 +272,63 @@ async def test_a_choice_is_one_of_those_offered_in_this_talk(units: Units, desk:
         shown = await desk.turns(uow, "t1")
     assert (none["outcome"], none["reason"]) == ("handoff", "none_of_these")
     assert [turn.chosen for turn in shown] == [False, True, True]
+
+
+OFFERED = ("租房子住，怎样提取公积金？", "买了房，怎样提取公积金？", "高龄津贴怎样申请？")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("第二个", 1),
+        ("1", 0),
+        ("第一条", 0),
+        ("我选第3个", 2),
+        ("最后一个", 2),
+        ("租房的", 0),
+        ("高龄津贴", 2),
+        ("是买了房的", 1),
+        ("都不是", picks.NONE),
+        ("这几个都不是", picks.NONE),
+        ("没有我要问的", picks.NONE),
+    ],
+)
+def test_a_few_words_pick_one_of_those_offered(text: str, place: int) -> None:
+    assert picks.picked(text, OFFERED) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第五个",
+        "公积金",
+        "一个",
+        "社保卡丢了",
+        "公租房要多少钱",
+        "两个人可以一起申请公租房吗",
+        "12345",
+        "怎么办",
+        "好的",
+    ],
+)
+def test_what_fits_several_or_asks_something_picks_nothing(text: str) -> None:
+    assert picks.picked(text, OFFERED) is None
+
+
+async def test_a_choice_can_be_made_in_words(units: Units, desk: Desk) -> None:
+    twin = row(900, "社会保障卡丢了怎样补办", "第二个说法。", CITY[1].alts)
+    async with units.act(SYSTEM, NOW) as uow:
+        await library.import_rows(uow, [twin], publish_too=True)
+    offered = await talk(units, desk, "社会保障卡丢了怎样补办")
+    second = offered["choices"][1]["entry"]
+    said = await talk(units, desk, "第二个")
+    assert (said["outcome"], entries_of(said), said["confidence"]) == ("answer", [second], 1.0)
+    again = await talk(units, desk, "社会保障卡丢了怎样补办", "都不是")
+    assert (again["outcome"], again["reason"]) == ("handoff", "none_of_these")
+    elsewhere = await talk(units, desk, "第二个", name="t2")
+    assert elsewhere["outcome"] != "answer"
+    danger = await talk(units, desk, "社会保障卡丢了怎样补办", "我想死")
+    assert danger["reason"] == "emergency"
 
 
 async def test_a_leaning_answer_is_marked_so_that_it_becomes_no_phrasing(units: Units, desk: Desk) -> None:
