@@ -1,9 +1,9 @@
 """One catalogue that can be asked: its index, its calibration, and the way from a question to a judgement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from faq import calibration, doors, terms
+from faq import calibration, doors, subjects, terms
 from faq.evidence import PACK, weigh
 from faq.index import Document, Hit, Index, Key, Query
 from faq.judgement import CAUTIOUS, Calibration, Judgement, Outcome, Reason, decide
@@ -19,10 +19,15 @@ class Found:
 
 @dataclass
 class Engine:
-    """Asks an index and judges what it finds; knows nothing of databases or settings."""
+    """Asks an index and judges what it finds; knows nothing of databases or settings.
+
+    Attributes:
+        documents: the entries as they were written, where they are at hand: an answer is held against its entry.
+    """
 
     index: Index = field(default_factory=Index)
     calibration: Calibration = CAUTIOUS
+    documents: Mapping[Key, Document] = field(default_factory=dict)
 
     @staticmethod
     def build(
@@ -46,7 +51,7 @@ class Engine:
             kept = calibration.learn(documents, index)
         elif kept.table_weight:
             index.use(index.train(), kept.table_weight)
-        return Engine(index, kept)
+        return Engine(index, kept, {document.key: document for document in documents})
 
     def ask(
         self, text: str, top: int = 10, allowed: Callable[[Key], bool] | None = None, context: str = ""
@@ -72,10 +77,15 @@ class Engine:
             return _hand_off(Reason.NO_WORDS, "提问里没有字词。")
         if doors.emergency(text):
             return _hand_off(doors.EMERGENCY, "像是紧急情况，先给电话号码，不查目录。")
+        if doors.insult(text):
+            return _hand_off(doors.ABUSE.code, "只是骂人的话，不查目录。")
         found = weigh(self.index, query, hits) if hits else None
         judged = decide(hits, found, self.calibration)
-        if judged.outcome is Outcome.ANSWER:
-            return judged
+        if found is not None and judged.outcome is Outcome.ANSWER:
+            strange = self._strange(query, hits[0].key)
+            if strange is None:
+                return judged
+            judged = decide(hits, replace(found, strange=strange), self.calibration)
         door = doors.door(text)
         if door is not None:
             said = "不是问目录的话，用固定的句子指路。"
@@ -83,6 +93,10 @@ class Engine:
         if not len(self.index):
             return _hand_off(Reason.EMPTY_CATALOGUE, "目录里没有公开的条目。")
         return judged
+
+    def _strange(self, query: Query, key: Key) -> str | None:
+        document = self.documents.get(key)
+        return None if document is None else subjects.missing(query.text, document, self.index.lexicon)
 
 
 def _hand_off(reason: str, why: str, confidence: float = 0.0) -> Judgement:

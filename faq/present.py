@@ -40,6 +40,8 @@ class Present:
 
     engine: Engine = field(default_factory=Engine)
     documents: dict[Key, Document] = field(default_factory=dict)
+    """The engine's own too, so that both change together."""
+
     words: Lexicon = PLAIN
     _silent_from: dict[Key, date] = field(default_factory=dict)
     _version: int = 0
@@ -51,6 +53,9 @@ class Present:
     _to_keep: bool = False
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _learning: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.engine.documents = self.documents
 
     def allowed(self, today: date) -> Callable[[Key], bool]:
         """Which entries may be quoted on a day: those not repealed by then."""
@@ -120,7 +125,7 @@ class Present:
         if self.documents:
             self._start_learning()
         else:
-            self.engine = Engine(Index(self.words))
+            self.engine = Engine(Index(self.words), documents=self.documents)
 
     async def _take_in(self, changed: AsyncIterable[CatalogEntry]) -> None:
         """Takes changed entries in or out; documents and index change together, with no wait between them."""
@@ -154,7 +159,9 @@ class Present:
     async def _built(self, documents: Mapping[Key, Document], kept: Calibration | None) -> Engine:
         """An engine over some entries, made off the event loop; it learns where nothing is ``kept``."""
         entries, words = list(documents.values()), self.words
-        return await asyncio.to_thread(lambda: Engine.build(entries, kept=kept, lexicon=words))
+        engine = await asyncio.to_thread(lambda: Engine.build(entries, kept=kept, lexicon=words))
+        engine.documents = documents
+        return engine
 
     # Calibration
 

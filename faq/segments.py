@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from faq import phrasings, terms
+from faq.plain_words import Asked, Bags
 from faq.postings import Floats, Frequencies, Ints, Postings, Selected, saturate
 from faq.sounds import Sounds
 from faq.terms import Codes
@@ -54,6 +55,7 @@ class Query:
         weights: what each weighs by how rare it is in phrasings.
         body_weights: the same by how rare it is in whole texts.
         sounds: what each sound counts, adding up to one.
+        plainly: its words and characters as it was put.
         typical_mass: what a phrasing of this catalogue weighs.
     """
 
@@ -62,6 +64,7 @@ class Query:
     weights: Floats
     body_weights: Floats
     sounds: Floats
+    plainly: Asked
     typical_mass: float = 0.0
 
     @property
@@ -80,10 +83,9 @@ class Query:
         """The same by how rare the terms are in whole texts."""
         return max(float(self.body_weights.sum()), 1e-6)
 
-    @property
-    def pair_mass(self) -> float:
-        """Of that, what the pairs of characters weigh."""
-        return max(float(self.body_weights[terms.kind_of(self.codes) == terms.PAIR].sum()), 1e-6)
+    def mass_of(self, kind: int) -> float:
+        """Of that, what the terms of one kind weigh."""
+        return max(float(self.body_weights[terms.kind_of(self.codes) == kind].sum()), 1e-6)
 
 
 def body_share(characters: int) -> float:
@@ -97,6 +99,25 @@ class Found:
 
     postings: Selected
     dots: npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Saturated:
+    """BM25 over parts of some entries, each as a share of the question, or of its terms of that kind.
+
+    Attributes:
+        heading: over all phrasings.
+        body: over the whole text.
+        paired: over the whole text's pairs of characters.
+        worded: over the whole text's words.
+        headed: what the phrasings cover, however often.
+    """
+
+    heading: Floats
+    body: Floats
+    paired: Floats
+    worded: Floats
+    headed: Floats
 
 
 class Segment:
@@ -116,6 +137,7 @@ class Segment:
         short = terms.extract(heads, lexicon)
         self.short = Postings(short)
         self.sounds = Sounds(heads, owners, len(documents))
+        self.bags = Bags(heads, owners, len(documents), lexicon)
         self.short_rows = int(per_entry.sum())
         self.masses = self.scales = np.zeros(self.short_rows, np.float32)
 
@@ -184,11 +206,8 @@ class Segment:
         query: Query,
         found: Found,
         averages: tuple[float, float],
-    ) -> tuple[Floats, Floats, Floats, Floats]:
-        """For some entries, BM25 over all phrasings, over the whole text and over its pairs, and what phrasings cover.
-
-        Each as a share of the question, that over pairs as a share of the question's pairs.
-        """
+    ) -> Saturated:
+        """For some entries, what stands in them often and what stands in them at all."""
         place = np.full(len(self.keys), -1, np.int32)
         place[entries] = np.arange(len(entries))
         met = found.postings
@@ -198,26 +217,32 @@ class Segment:
         heading = weight * saturate(self.head_counts[at], self.head_lengths[rows] / averages[0])
         body = weight * saturate(self.whole.counts[at], self.lengths[rows] / averages[1])
         headed = weight * (self.head_counts[at] > 0)
-        first, beyond = self.pairs
-        paired = body * ((at >= first) & (at < beyond))
+
+        def of_kind(kind: int) -> npt.NDArray[Any]:
+            first, beyond = self.places_of(kind)
+            return body * ((at >= first) & (at < beyond))
 
         def shares(values: npt.NDArray[Any], mass: float) -> Floats:
             return (np.bincount(target, values, len(entries)) / mass).astype(np.float32)
 
         whole = query.body_mass
-        return (
-            shares(heading, whole),
-            shares(body, whole),
-            shares(paired, query.pair_mass),
-            shares(headed, whole),
+        return Saturated(
+            heading=shares(heading, whole),
+            body=shares(body, whole),
+            paired=shares(of_kind(terms.PAIR), query.mass_of(terms.PAIR)),
+            worded=shares(of_kind(terms.WORD), query.mass_of(terms.WORD)),
+            headed=shares(headed, whole),
         )
 
+    def places_of(self, kind: int) -> tuple[int, int]:
+        """Where the postings of one kind begin and end: the kind is in a term's highest bits, so they lie together."""
+        return self._kind_begins[kind], self._kind_begins[kind + 1]
+
     @cached_property
-    def pairs(self) -> tuple[int, int]:
-        """Where the postings of pairs begin and end: a term's kind is in its highest bits, so they lie together."""
-        kinds = np.array([terms.PAIR, terms.PAIR + 1], np.uint64) << terms.KIND_SHIFT
-        first, beyond = self.whole.begins[np.searchsorted(self.whole.codes, kinds)].tolist()
-        return first, beyond
+    def _kind_begins(self) -> list[int]:
+        kinds = np.arange(terms.GROUP + 1, dtype=np.uint64) << terms.KIND_SHIFT
+        begins: list[int] = self.whole.begins[np.searchsorted(self.whole.codes, kinds)].tolist()
+        return begins
 
     def phrasing_rows(self, short: Frequencies, codes: Codes) -> sparse.csr_matrix:
         """Phrasings as rows of weighted terms of length one; columns are the terms of ``codes``."""
@@ -291,7 +316,7 @@ class Segment:
             self.head_counts,
             self.passage_terms,
         )
-        parts = self.short.nbytes + self.whole.nbytes + self.sounds.nbytes
+        parts = self.short.nbytes + self.whole.nbytes + self.sounds.nbytes + self.bags.nbytes
         return parts + sum(array.nbytes for array in arrays)
 
 

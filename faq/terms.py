@@ -102,6 +102,16 @@ def normalise(text: str) -> str:
     return plain
 
 
+def lines(name: str) -> tuple[str, ...]:
+    """The lines of one of the room's own tables as they stand there, in order; comments and empty ones are left out.
+
+    Args:
+        name: file name in ``faq/data`` without its ending.
+    """
+    written = (_DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(line.strip() for line in written if line.strip() and not line.startswith("#"))
+
+
 @cache
 def phrases(name: str) -> tuple[str, ...]:
     """The lines of one of the room's own word lists, normalised, longest first.
@@ -109,8 +119,7 @@ def phrases(name: str) -> tuple[str, ...]:
     Args:
         name: file name in ``faq/data`` without its ending.
     """
-    lines = (_DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    kept = {normalise(line.strip()) for line in lines if line.strip() and not line.startswith("#")}
+    kept = {normalise(line) for line in lines(name)}
     return tuple(sorted(kept, key=lambda line: (-len(line), line)))
 
 
@@ -191,8 +200,7 @@ def _engine(words: frozenset[str]) -> rjieba.Jieba:
 
 @cache
 def _shipped_groups() -> tuple[tuple[str, ...], ...]:
-    lines = (_DATA / "synonyms.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(line.split()) for line in lines if line.strip() and not line.startswith("#"))
+    return tuple(tuple(line.split()) for line in lines("synonyms"))
 
 
 PLAIN = Lexicon()
@@ -205,6 +213,12 @@ def segment(text: str, lexicon: Lexicon = PLAIN) -> list[str]:
     The one place that names an engine; index and question must be cut by the same.
     """
     words: list[str] = lexicon.segmenter.cut(text)
+    return words
+
+
+def tagged(text: str, lexicon: Lexicon = PLAIN) -> list[tuple[str, str]]:
+    """The same words, each with its kind as the engine calls it: n for a noun, v for a verb."""
+    words: list[tuple[str, str]] = lexicon.segmenter.tag(text)
     return words
 
 
@@ -278,58 +292,106 @@ def extract(texts: Sequence[str], lexicon: Lexicon = PLAIN) -> Terms:
     )
 
 
+@dataclass(frozen=True)
+class _Joined:
+    """Texts as one, a line each, and the hash of any stretch of it by one subtraction.
+
+    A prefix sum of c_k * B^k makes that; B^-i makes it independent of place.
+    """
+
+    text: str
+    points: npt.NDArray[np.uint32]
+    prefix: Codes
+    back: Codes
+
+    @staticmethod
+    def of(texts: Sequence[str]) -> "_Joined":
+        text = "\n".join(texts)
+        points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+        with np.errstate(over="ignore"):
+            ahead, back = (_powers(base, len(points)) for base in (int(_BASE), pow(int(_BASE), -1, 1 << 64)))
+            sums = np.cumsum(points.astype(np.uint64) * ahead, dtype=np.uint64)
+        return _Joined(text, points, np.concatenate(([np.uint64(0)], sums)), back)
+
+    def hashed(self, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Codes:
+        """A number for each stretch, the same for the same characters wherever they stand."""
+        with np.errstate(over="ignore"):
+            found: Codes = (self.prefix[ends] - self.prefix[starts]) * self.back[starts]
+        return found
+
+    def lines(self) -> Rows:
+        """For each character the number of its text."""
+        return np.cumsum(self.points == ord("\n"), dtype=np.int32)
+
+    def words(self, lexicon: Lexicon) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Where words begin and end, signs and line ends among them."""
+        lengths = np.fromiter(map(len, segment(self.text, lexicon)), np.int64)
+        ends = np.cumsum(lengths)
+        return ends - lengths, ends
+
+
+def _powers(base: int, count: int) -> Codes:
+    """The powers of a number from the nought-th on, modulo 2^64."""
+    factors = np.full(count, np.uint64(base))
+    factors[:1] = 1
+    return np.cumprod(factors, dtype=np.uint64)
+
+
 def _extract(texts: Sequence[str], lexicon: Lexicon) -> Terms:
     """The same for one stretch; numpy does all texts at once, so a batch costs little more than one."""
-    joined = "\n".join(texts)
-    if not joined:
+    joined = _Joined.of(texts)
+    if not joined.text:
         return Terms(np.zeros(0, np.uint64), np.zeros(0, np.int32))
-    points = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32)
-    line = np.cumsum(points == ord("\n"), dtype=np.int32)
-    kinds = _classes()[points]
+    line, kinds = joined.lines(), _classes()[joined.points]
+    run_goes_on = np.zeros(len(kinds), bool)
+    run_goes_on[1:] = (kinds[1:] == kinds[:-1]) & (kinds[1:] >= _LETTER)
+    starts = np.flatnonzero((kinds > 0) & ~run_goes_on)
+    last = np.ones(len(kinds), bool)
+    last[:-1] = ~run_goes_on[1:]
+    ends = np.flatnonzero((kinds > 0) & last) + 1
+    tokens = joined.hashed(starts, ends)
+    neighbours = np.flatnonzero(ends[:-1] == starts[1:])
 
-    # A prefix sum of c_k * B^k makes the hash of any stretch one subtraction; B^-i makes it independent of place.
+    word_starts, word_ends = joined.words(lexicon)
+    inside = np.concatenate(([0], np.cumsum(kinds > 0)))
+    whole = inside[word_ends] - inside[word_starts] == word_ends - word_starts
+    several = np.concatenate(([0], np.cumsum((kinds > 0) & ~run_goes_on)))
+    keep = whole & (several[word_ends] - several[word_starts] > 1)
+    word_starts, word_ends = word_starts[keep], word_ends[keep]
+
+    matcher, group_codes = lexicon.matcher
+    found = matcher.find_matches_as_indexes(joined.text)
+    which = np.array([match[0] for match in found], np.int64)
+    where = np.array([match[1] for match in found], np.int64)
+    groups, group_rows = _emphasised(group_codes[which], line[where])
     with np.errstate(over="ignore"):
-        ahead = np.cumprod(np.concatenate(([np.uint64(1)], np.full(len(points) - 1, _BASE))), dtype=np.uint64)
-        back_base = np.uint64(pow(int(_BASE), -1, 1 << 64))
-        back = np.cumprod(
-            np.concatenate(([np.uint64(1)], np.full(len(points) - 1, back_base))), dtype=np.uint64
-        )
-        prefix = np.concatenate(
-            ([np.uint64(0)], np.cumsum(points.astype(np.uint64) * ahead, dtype=np.uint64))
-        )
-
-        def stretch(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Codes:
-            hashed: Codes = (prefix[ends] - prefix[starts]) * back[starts]
-            return hashed
-
-        run_goes_on = np.zeros(len(points), bool)
-        run_goes_on[1:] = (kinds[1:] == kinds[:-1]) & (kinds[1:] >= _LETTER)
-        starts = np.flatnonzero((kinds > 0) & ~run_goes_on)
-        last = np.ones(len(points), bool)
-        last[:-1] = ~run_goes_on[1:]
-        ends = np.flatnonzero((kinds > 0) & last) + 1
-        tokens = stretch(starts, ends)
-        neighbours = np.flatnonzero(ends[:-1] == starts[1:])
         pairs = tokens[neighbours] * _MIX_RIGHT + tokens[neighbours + 1]
-
-        lengths = np.fromiter(map(len, segment(joined, lexicon)), np.int64)
-        word_ends = np.cumsum(lengths)
-        word_starts = word_ends - lengths
-        inside = np.concatenate(([0], np.cumsum(kinds > 0)))
-        whole = inside[word_ends] - inside[word_starts] == lengths
-        several = np.concatenate(([0], np.cumsum((kinds > 0) & ~run_goes_on)))
-        keep = whole & (several[word_ends] - several[word_starts] > 1)
-        word_starts, word_ends = word_starts[keep], word_ends[keep]
-        words = stretch(word_starts, word_ends)
-
-        matcher, group_codes = lexicon.matcher
-        found = matcher.find_matches_as_indexes(joined)
-        which = np.array([match[0] for match in found], np.int64)
-        where = np.array([match[1] for match in found], np.int64)
-        groups, group_rows = _emphasised(group_codes[which], line[where])
+        words = joined.hashed(word_starts, word_ends)
         codes = np.concatenate((_tag(tokens, CHARACTER), _tag(pairs, PAIR), _tag(words, WORD), groups))
-        rows = np.concatenate((line[starts], line[starts[neighbours]], line[word_starts], group_rows))
+    rows = np.concatenate((line[starts], line[starts[neighbours]], line[word_starts], group_rows))
     return Terms(codes, rows.astype(np.int32))
+
+
+def plainly(texts: Sequence[str], lexicon: Lexicon = PLAIN) -> Terms:
+    """Every character and every word of several normalised texts, words of one character too, and nothing else.
+
+    Args:
+        texts: as :func:`normalise` leaves them; a line end in a text is a space.
+        lexicon: as for :func:`extract`.
+    """
+    joined = _Joined.of([text.replace("\n", " ") for text in texts])
+    if not joined.text:
+        return Terms(np.zeros(0, np.uint64), np.zeros(0, np.int32))
+    line, counts = joined.lines(), _classes()[joined.points] > 0
+    characters = np.flatnonzero(counts)
+    word_starts, word_ends = joined.words(lexicon)
+    inside = np.concatenate(([0], np.cumsum(counts)))
+    keep = inside[word_ends] > inside[word_starts]
+    word_starts, word_ends = word_starts[keep], word_ends[keep]
+    with np.errstate(over="ignore"):
+        single = _tag(joined.hashed(characters, characters + 1), CHARACTER)
+        words = _tag(joined.hashed(word_starts, word_ends), WORD)
+    return Terms(np.concatenate((single, words)), np.concatenate((line[characters], line[word_starts])))
 
 
 def pairs_of(left: Sequence[str], right: Sequence[str]) -> Codes:
