@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
@@ -20,11 +21,22 @@ EXPORT_LIMIT = 50_000
 
 @dataclass(frozen=True)
 class Narrowed:
-    """What asks are wanted; ``week`` is the Monday of a week in Shanghai."""
+    """What asks are wanted; ``week`` is the Monday of a week in Shanghai, ``words`` what their texts hold."""
 
     outcome: str = ""
     useful: str = ""
     week: date | None = None
+    words: tuple[str, ...] = ()
+
+
+ORDERS = {
+    "at": Ask.id,
+    "text": Ask.text,
+    "outcome": Ask.outcome,
+    "confidence": Ask.confidence,
+    "useful": Ask.useful,
+}
+"""What asks can be sorted by; they come in the order of their numbers."""
 
 
 def _where(wanted: Narrowed) -> list[ColumnElement[bool]]:
@@ -38,7 +50,7 @@ def _where(wanted: Narrowed) -> list[ColumnElement[bool]]:
     if wanted.week is not None:
         begins = _midnight(wanted.week)
         found += [col(Ask.at) >= begins, col(Ask.at) < _midnight(wanted.week + timedelta(days=7))]
-    return found
+    return found + [col(Ask.text).icontains(word, autoescape=True) for word in wanted.words]
 
 
 def _midnight(day: date) -> datetime:
@@ -55,10 +67,27 @@ async def how_many(uow: UnitOfWork, wanted: Narrowed) -> int:
     return int(await uow.db.scalar(select(func.count(col(Ask.id))).where(*_where(wanted))) or 0)
 
 
-async def asks(uow: UnitOfWork, wanted: Narrowed, *, skip: int = 0, most: int = EXPORT_LIMIT) -> list[Ask]:
-    """Asks, the latest first."""
-    query = select(Ask).where(*_where(wanted)).order_by(col(Ask.id).desc())
-    return list(await uow.db.scalars(query.offset(skip).limit(most)))
+async def asks(uow: UnitOfWork, wanted: Narrowed, *, skip: int, most: int, by: str = "-at") -> list[Ask]:
+    """Asks, the latest first, or in the order of one of ``ORDERS``, from its end with a ``-`` before it."""
+    return list(await uow.db.scalars(_ordered(select(Ask), wanted, by).offset(skip).limit(most)))
+
+
+async def numbers(uow: UnitOfWork, wanted: Narrowed, *, by: str = "-at") -> list[int]:
+    """Which asks :func:`asks` would give, as many as one file may hold."""
+    found = await uow.db.scalars(_ordered(select(col(Ask.id)), wanted, by).limit(EXPORT_LIMIT))
+    return [number or 0 for number in found]
+
+
+async def of_numbers(uow: UnitOfWork, which: Sequence[int]) -> list[Ask]:
+    """The asks of some numbers, in the order of the numbers."""
+    found = {one.id: one for one in await uow.db.scalars(select(Ask).where(col(Ask.id).in_(which)))}
+    return [found[number] for number in which if number in found]
+
+
+def _ordered(query: Select[Any], wanted: Narrowed, by: str) -> Select[Any]:
+    key: Any = ORDERS[by.removeprefix("-")]
+    order = key.desc().nulls_last() if by.startswith("-") else key.asc().nulls_first()
+    return query.where(*_where(wanted)).order_by(order, col(Ask.id).desc())
 
 
 async def entries_of(uow: UnitOfWork, listed: Sequence[Ask]) -> dict[int, CatalogEntry]:

@@ -10,6 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, cast, func, select
@@ -37,6 +38,12 @@ ORDINARY = 24
 
 CHUNK = 400
 
+GROUPED = timedelta(seconds=30)
+"""How long new questions among many stand alone before all are grouped anew: 8,000 take some 2.5 s beside the loop."""
+
+PATIENCE = 1.5
+"""Seconds for which a reader waits for the first grouping of many questions; after that they are shown without."""
+
 
 @dataclass(frozen=True)
 class Alike:
@@ -56,6 +63,34 @@ class Alike:
         return grouping.in_words(self.likeness)
 
 
+@dataclass(frozen=True)
+class _Grouped:
+    """Questions in groups as they were when it was made, and what the groups are called."""
+
+    made: datetime
+    mark: int
+    threads: Threads
+    labels: list[str | None]
+
+    def of(self, asked: Sequence[Asked]) -> tuple[Threads, list[str | None]]:
+        """The same for the questions of now: what has gone is left out, what came stands alone.
+
+        A theme that lost a question loses its label, which may be made of that one's words.
+        """
+        unplaced = {one.key for one in asked}
+        threads: Threads = []
+        labels: list[str | None] = []
+        for theme, label in zip(self.threads, self.labels, strict=True):
+            left = [[key for key in matter if key in unplaced] for matter in theme]
+            whole = left == theme
+            unplaced.difference_update(key for matter in left for key in matter)
+            if any(left):
+                threads.append([matter for matter in left if matter])
+                labels.append(label if whole else None)
+        fresh = [one.key for one in asked if one.key in unplaced]
+        return threads + [[[key]] for key in fresh], labels + [None] * len(fresh)
+
+
 @dataclass
 class _Room:
     """The indexes of one interview and the mark of the record that they follow."""
@@ -67,7 +102,8 @@ class _Room:
     waiting: Index = field(default_factory=Index)
     places: dict[int, str] = field(default_factory=dict)
     likely: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
-    pack: tuple[int, Threads] | None = None
+    pack: _Grouped | None = None
+    grouping: asyncio.Task[None] | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -132,19 +168,37 @@ class Askings:
             interview_id: of which all are.
             asked: what is grouped, each comes back once; 5,000 take some 5 s beside the event loop, once.
         """
-        room = await self._followed(uow.db, interview_id)
-        mark = hash(frozenset((one.key, one.text) for one in asked))
-        kept = room.pack
-        if kept is None or kept[0] != mark:
-            kept = mark, await asyncio.to_thread(grouping.threads, list(asked), room.lexicon)
-            room.pack = kept
-        if len(asked) <= SMALL:
-            return grouping.arranged(asked, kept[1], room.lexicon)
-        return await asyncio.to_thread(grouping.arranged, list(asked), kept[1], room.lexicon)
+        room = await self._room(uow.db, interview_id)
+        mark = _asked_mark(asked)
+        while room.pack is None or room.pack.mark != mark:
+            await _regrouped(room, asked, mark, uow.now, None)
+        return await _arranged(room.pack, asked)
 
-    async def _followed(self, db: AsyncSession, interview_id: int) -> _Room:
-        """The interview's room, brought to what this transaction sees."""
-        mark, words = await _mark(db, interview_id), await lexicon.mark(db)
+    async def themes_soon(
+        self, uow: UnitOfWork, interview_id: int, asked: Sequence[Asked]
+    ) -> tuple[list[Theme], bool]:
+        """The same for a page that is not to wait; many questions are grouped beside it, not within it.
+
+        Returns:
+            The groups, and whether they are there: many questions that were never grouped come back each alone, and
+            those that came within the last half minute may still stand alone.
+        """
+        if len(asked) <= SMALL:
+            return await self.themes(uow, interview_id, asked), True
+        room = await self._room(uow.db, interview_id)
+        mark, kept = _asked_mark(asked), room.pack
+        if kept is None:
+            await _regrouped(room, asked, mark, uow.now, PATIENCE)
+        elif kept.mark != mark and not timedelta(0) <= uow.now - kept.made < GROUPED:
+            await _regrouped(room, asked, mark, uow.now, 0)
+        # The grouping may end while these are arranged: what is said of them is what is true of them.
+        grouped = room.pack
+        found = grouped or _Grouped(uow.now, mark, [], [])
+        return await _arranged(found, asked), grouped is not None
+
+    async def _room(self, db: AsyncSession, interview_id: int) -> _Room:
+        """The interview's room with the words of now, its indexes as they are."""
+        words = await lexicon.mark(db)
         room = self._rooms.get(interview_id)
         if room is None or room.lexicon_mark != words:
             words, own = await lexicon.current(db)
@@ -153,11 +207,47 @@ class Askings:
         self._rooms.move_to_end(interview_id)
         while len(self._rooms) > self.rooms:
             self._rooms.popitem(last=False)
+        return room
+
+    async def _followed(self, db: AsyncSession, interview_id: int) -> _Room:
+        """The interview's room, brought to what this transaction sees."""
+        mark, room = await _mark(db, interview_id), await self._room(db, interview_id)
         async with room.lock:
             if room.mark != mark:
                 await _take_in(db, interview_id, room)
                 room.mark, room.likely = mark, {}
         return room
+
+
+def _asked_mark(asked: Sequence[Asked]) -> int:
+    return hash(frozenset((one.key, one.text) for one in asked))
+
+
+async def _regrouped(
+    room: _Room, asked: Sequence[Asked], mark: int, now: datetime, patience: float | None
+) -> None:
+    """Waits until questions are grouped anew, but no longer than ``patience``; one grouping at a time in a room."""
+    if room.grouping is None or room.grouping.done():
+        room.grouping = asyncio.create_task(_group(room, list(asked), mark, now))
+    if patience != 0:
+        await asyncio.wait([room.grouping], timeout=patience)
+    if room.grouping.done():
+        room.grouping.result()
+
+
+async def _group(room: _Room, asked: list[Asked], mark: int, now: datetime) -> None:
+    def made() -> _Grouped:
+        threads = grouping.threads(asked, room.lexicon)
+        return _Grouped(now, mark, threads, grouping.named(asked, threads, room.lexicon))
+
+    room.pack = await asyncio.to_thread(made)
+
+
+async def _arranged(kept: _Grouped, asked: Sequence[Asked]) -> list[Theme]:
+    def made() -> list[Theme]:
+        return grouping.arranged(asked, *kept.of(asked))
+
+    return made() if len(asked) <= SMALL else await asyncio.to_thread(made)
 
 
 def _empty(own: terms.Lexicon) -> Index:

@@ -24,7 +24,7 @@ from faq.confirmed import fits
 from faq.misses import ENTRY, must_edit
 from faq.models import CatalogEntry, EntryRevision, EntryStatus, Openness, RevisionAction
 from faq.sources import PREFIX, origin_of
-from faq.table_file import LINE_LIMIT, Row
+from faq.table_file import LINE_LIMIT, WORDLESS, Row, wordless
 from interviews import body_names, ratings
 from interviews.lifecycle import InterviewStatus, ItemKind
 from interviews.models import Interview, Item, Question
@@ -197,7 +197,8 @@ async def take(
 
     Raises:
         Refusal: ``candidate.taken`` where an entry was made from it already, withdrawn ones too;
-            ``candidate.unfit`` with why; ``review.date`` for a day that is over; ``not_found``; the actor may not.
+            ``candidate.unfit`` with why; ``candidate.title`` for one without words; ``review.date`` for a day that is
+            over; ``not_found``; the actor may not.
     """
     must_edit(uow.actor)
     # The answer before the catalogue, as in taking it down: else the two would wait for each other.
@@ -223,7 +224,10 @@ async def take(
     if body is None:
         raise Refusal("candidate.body", "这一条答复没有写明答复单位，收不了。请在“条目”里新写一条。")
     question = " ".join(found.question.split())[:LINE_LIMIT]
-    row = _row(await numbering.suggest(uow.db, today), title or question, question, body.name)
+    titled = title or question
+    if wordless(titled):
+        raise Refusal("candidate.title", f"标题{WORDLESS}。请写一个标题再收。", status=400)
+    row = _row(await numbering.suggest(uow.db, today), titled, question, body.name)
     filled = Row(**(vars(row) | {"body": found.text, "made_on": office_date(item.at)}))
     return await review.propose(
         uow,

@@ -11,7 +11,7 @@ from base.errors import Refusal
 from faq import document_file, document_head, packed_file
 from faq.lines_file import looks_like_lines, read_lines
 from faq.spreadsheet_file import read_sheet
-from faq.table_file import COLUMN_NAMES, Problem, Row, decoded, judged, read_csv
+from faq.table_file import COLUMN_NAMES, Problem, Row, decoded, judged, read_csv, wordless
 
 KINDS = {
     "csv": "CSV",
@@ -71,12 +71,14 @@ class Reading:
         return self.rows
 
 
-def read(filename: str, content: bytes) -> Reading:
+def read(filename: str, content: bytes, today: date | None = None) -> Reading:
     """Read a file into rows.
 
     Args:
         filename: only its ending is looked at.
         content: CSV, Excel, JSON Lines, Word, a web page or plain text.
+        today: the last day that a row may name as its day of publication, in Shanghai; what a document names is a
+            proposal, and judged when somebody has looked at it.
 
     Raises:
         Refusal: ``import.…``: empty, too large, of no such kind, broken, dangerous, in no known encoding, or
@@ -84,7 +86,7 @@ def read(filename: str, content: bytes) -> Reading:
     """
     if not content.strip():
         raise Refusal("import.empty", "文件是空的。请选有内容的文件再导入。", status=400)
-    reading = _READERS[_kind(filename, content)](content)
+    reading = _READERS[_kind(filename, content)](content, today)
     if not reading.rows and not reading.problems:
         raise Refusal("import.empty", "只有列名，下面没有要导入的行。请一行写一条再导入。", status=400)
     return reading
@@ -106,30 +108,30 @@ def _kind(filename: str, content: bytes) -> str:
     return "csv" if is_table else "txt"
 
 
-def _csv(content: bytes) -> Reading:
-    rows, problems = read_csv(decoded(content))
+def _csv(content: bytes, today: date | None) -> Reading:
+    rows, problems = read_csv(decoded(content), today)
     return Reading("csv", tuple(rows), tuple(problems))
 
 
-def _sheet(content: bytes) -> Reading:
-    rows, problems, remarks = read_sheet(content)
+def _sheet(content: bytes, today: date | None) -> Reading:
+    rows, problems, remarks = read_sheet(content, today)
     return Reading("xlsx", tuple(rows), tuple(problems), tuple(remarks))
 
 
-def _lines(content: bytes) -> Reading:
-    rows, problems, remarks = read_lines(decoded(content))
+def _lines(content: bytes, today: date | None) -> Reading:
+    rows, problems, remarks = read_lines(decoded(content), today)
     return Reading("jsonl", tuple(rows), tuple(problems), tuple(remarks))
 
 
-def _word(content: bytes) -> Reading:
+def _word(content: bytes, _today: date | None) -> Reading:
     return _document("docx", document_file.read_word(content))
 
 
-def _page(content: bytes) -> Reading:
+def _page(content: bytes, _today: date | None) -> Reading:
     return _document("html", document_file.read_page(content))
 
 
-def _text(content: bytes) -> Reading:
+def _text(content: bytes, _today: date | None) -> Reading:
     return _document("txt", document_file.read_text(decoded(content)))
 
 
@@ -137,11 +139,13 @@ def _document(kind: str, marked: document_head.Marked) -> Reading:
     proposed = document_head.propose(marked)
     if not proposed.cells["body"]:
         raise document_file.no_text()
-    rows, problems = judged([(1, proposed.cells)], may_lack=_GIVEN_LATER)
+    # A line of marks is no title: whoever looks at the preview writes one.
+    untitled = {"title": ""} if wordless(proposed.cells.get("title", "")) else {}
+    rows, problems = judged([(1, {**proposed.cells, **untitled})], may_lack=_GIVEN_LATER)
     return Reading(kind, tuple(rows), tuple(problems), proposed.remarks)
 
 
-_READERS: dict[str, Callable[[bytes], Reading]] = {
+_READERS: dict[str, Callable[[bytes, date | None], Reading]] = {
     "csv": _csv,
     "xlsx": _sheet,
     "jsonl": _lines,

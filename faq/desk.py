@@ -1,8 +1,9 @@
 """The desk itself: a citizen asks, an entry answers, or somebody is asked to come.
 
-In this order: an emergency and whoever wants a human are sent on at once; what is asked about the interviews is told
-from the record (``about_interviews``); everything else is looked up in the catalogue, a question that leans on the
-one before in the entry just quoted (``follow_ups``); what the catalogue does not answer finds its door (``doors``).
+In this order: words that only pick one of the entries just offered (``picks``); an emergency and whoever wants a human
+are sent on at once; what is asked about the interviews is told from the record (``about_interviews``); everything else
+is looked up in the catalogue, a question that leans on the one before in the entry just quoted (``follow_ups``); what
+the catalogue does not answer finds its door (``doors``).
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
-from faq import about_interviews, doors, excerpts, follow_ups, record_questions, talks
+from faq import about_interviews, doors, excerpts, follow_ups, picks, record_questions, talks
 from faq.about_interviews import Link
 from faq.answers import Answer as Answer
 from faq.answers import Source as Source
@@ -142,6 +143,9 @@ class Desk:
         talk = talks.digest(conversation)
         await self.present.follow(uow.db)
         today = office_date(uow.now)
+        pick = await self._picked(uow, question, talk, today)
+        if pick is not None:
+            return await self.choose(uow, *pick, conversation)
         before = await talks.subject(uow, talk)
         wanted = _about_the_interviews(question, before)
         if wanted is not None:
@@ -217,6 +221,21 @@ class Desk:
         here = self.present
         found = here.engine.ask(question, TOP, here.allowed(office_date(uow.now)))
         return explain(question, found, here.engine.calibration, here.documents, here.words)
+
+    async def _picked(
+        self, uow: UnitOfWork, question: str, talk: str | None, today: date
+    ) -> tuple[int, int | None] | None:
+        """The choice that a remark makes among what was offered last: the turn, and the entry or None for none."""
+        if doors.emergency(question) or doors.before_the_catalogue(question) is not None:
+            return None
+        offered = await talks.offered(uow, talk)
+        if offered is None or offered.id is None:
+            return None
+        entries = await _entries(uow.db, offered.entries, today)
+        place = picks.picked(question, [entry.asked_as() for entry in entries])
+        if place is None:
+            return None
+        return offered.id, None if place == picks.NONE else entries[place].id
 
     # Judging
 

@@ -4,13 +4,13 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from base.audit import text_digest
 from faq.models import CatalogEntry, EntryRevision
-from faq.table_file import Row
+from faq.table_file import FIELDS, Row
 
 NAMES = {
     "index_no": "索引号",
@@ -37,7 +37,6 @@ NAMES = {
 WRITERS = "written_by"
 BASE = "base"
 _DATES = ("made_on", "published_on", "repealed_on", "amended_on", "review_on")
-_ROW = tuple(field.name for field in fields(Row))
 _BARE = frozenset({"title", "body", "in_force"})
 
 
@@ -61,16 +60,21 @@ class Draft:
 
 def of_entry(entry: CatalogEntry) -> Draft:
     """What an entry says now."""
-    row = Row(**{name: getattr(entry, name) for name in _ROW})
+    row = Row(**{name: getattr(entry, name) for name in FIELDS})
     return Draft(replace(row, alts=tuple(entry.alts)), entry.amended_on, entry.review_on)
 
 
 def of_revision(revision: EntryRevision) -> Draft:
     """What a revision proposes."""
-    kept = dict(revision.fields)
+    return of_fields(revision.fields)
+
+
+def of_fields(fields: Mapping[str, Any]) -> Draft:
+    """What the fields of a revision say, as :func:`as_json` gives them; other keys are left out."""
+    kept = dict(fields)
     for name in _DATES:
         kept[name] = date.fromisoformat(kept[name]) if kept.get(name) else None
-    row = Row(**{name: kept[name] for name in _ROW if name != "alts"}, alts=tuple(kept["alts"]))
+    row = Row(**{name: kept[name] for name in FIELDS if name != "alts"}, alts=tuple(kept["alts"]))
     return Draft(row, kept["amended_on"], kept["review_on"])
 
 

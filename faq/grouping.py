@@ -161,7 +161,8 @@ def group(
         same_theme: mean likeness from which questions stand under one theme.
     """
     listed = list(asked)
-    return arranged(listed, threads(listed, lexicon, same_theme), lexicon)
+    found = threads(listed, lexicon, same_theme)
+    return arranged(listed, found, named(listed, found, lexicon))
 
 
 Threads = list[list[list[int]]]
@@ -199,20 +200,35 @@ def threads(
     return [list(theme.values()) for theme in found.values()] + alone
 
 
-def arranged(asked: Iterable[Asked], found: Threads, lexicon: terms.Lexicon = terms.PLAIN) -> list[Theme]:
-    """The groups of :func:`threads` as they are shown; quick, so that supports may change between."""
+def named(asked: Iterable[Asked], found: Threads, lexicon: terms.Lexicon = terms.PLAIN) -> list[str | None]:
+    """For each theme what at least half of its questions say and few others do; None where there is nothing such.
+
+    Supports do not matter here, so that what was found once holds as long as the questions are the same.
+    """
     by_key = {one.key: one for one in asked}
     spans = {key: _spans(one.text, lexicon) for key, one in by_key.items()}
     spread = Counter(span for held in spans.values() for span in held)
     most = max(LABEL_SPREAD * len(by_key), 1) if len(by_key) >= LABEL_FEW else len(by_key)
     spread = Counter({span: count for span, count in spread.items() if 1 < count <= most})
+    return [_label([key for matter in theme for key in matter], spans, spread) for theme in found]
+
+
+def arranged(asked: Iterable[Asked], found: Threads, labels: Sequence[str | None]) -> list[Theme]:
+    """The groups of :func:`threads` as they are shown; quick, so that supports may change between.
+
+    Args:
+        asked: the questions with their supports of now.
+        found: from :func:`threads`; every question is in it once.
+        labels: from :func:`named`, one for each theme.
+    """
+    by_key = {one.key: one for one in asked}
     themes, alone = [], []
-    for theme in found:
+    for theme, label in zip(found, labels, strict=True):
         matters = sorted((_matter([by_key[key] for key in matter]) for matter in theme), key=_standing)
         if len(matters) == 1 and not matters[0].also:
             alone += matters
         else:
-            themes.append(Theme(_label(matters, spans, spread), tuple(matters)))
+            themes.append(Theme(label or _sentence(matters[0].lead.text), tuple(matters)))
     themes.sort(key=lambda theme: (-theme.supports, theme.matters[0].lead.key))
     return [*themes, Theme(None, tuple(sorted(alone, key=_standing)))] if alone else themes
 
@@ -226,14 +242,16 @@ def _standing(matter: Matter) -> tuple[int, int]:
     return -matter.supports, matter.lead.key
 
 
-def _label(matters: Sequence[Matter], spans: Mapping[int, set[str]], spread: Counter[str]) -> str:
-    """What at least half the questions of a theme say and few others do; else its most supported question."""
-    keys = [one.key for matter in matters for one in (matter.lead, *matter.also)]
+def _label(keys: Sequence[int], spans: Mapping[int, set[str]], spread: Counter[str]) -> str | None:
     held = Counter(span for key in keys for span in spans[key] if span in spread)
     shared = [span for span, count in held.items() if count > 1 and 2 * count >= len(keys)]
-    if shared:
-        return min(shared, key=lambda span: (-(held[span] ** 2) * len(span) / spread[span], span))
-    text = matters[0].lead.text
+    if not shared:
+        return None
+    return min(shared, key=lambda span: (-(held[span] ** 2) * len(span) / spread[span], span))
+
+
+def _sentence(text: str) -> str:
+    """The most supported question of a theme, where its questions share no word that would name it."""
     return text if len(text) <= SENTENCE_LONGEST else f"{text[:SENTENCE_LONGEST]}……"
 
 

@@ -1,4 +1,4 @@
-"""A file comes in: proposed and shown, started by a person, taken in stretch by stretch, stopped or done.
+"""A file comes in: proposed and shown, started by a person, taken in stretch by stretch, stopped, done or taken back.
 
 Each stretch is a transaction of its own, in the name of whoever started it, so that nobody's live interview waits
 for a catalogue; what a process that died had not taken in, the next one goes on with.
@@ -6,24 +6,26 @@ for a catalogue; what a process that died had not taken in, the next one goes on
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from base.audit import note
+from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
 from base.people import Role
-from faq import own_numbers, takings
+from faq import import_traces, library, own_numbers, takings
 from faq.catalog_file import Reading
-from faq.models import CatalogImport, CatalogImportPart
-from faq.table_file import ROWS_LIMIT, Row, row_of
+from faq.foreseen import Counts
+from faq.models import CatalogEntry, CatalogImport, CatalogImportPart
+from faq.table_file import ROWS_LIMIT, Assumed, Row, row_of
 from faq.takings import Mode, Taken
 
 BATCH = {Mode.DRAFT: 100, Mode.PUBLISHED: 100, Mode.REVIEW: 10}
@@ -36,8 +38,13 @@ PREVIEW_ROWS = 50
 PROBLEMS_KEPT = 200
 KEPT_DAYS = 7
 """Days after which a preview that nobody started is emptied."""
+UNDO_DAYS = 30
+"""Days for which an import can be taken back; then what was there before is forgotten."""
 REMARK = "注意："
 """Begins a line of ``problems`` that is no row's problem."""
+
+OPERATOR = "命令行"
+"""Stands as the author of what came in by the command line."""
 
 _EDITORS = frozenset({Role.EDITOR, Role.OFFICE})
 
@@ -50,24 +57,28 @@ class ImportStatus(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
 
 
 # The person's verbs
 
 
-async def propose(uow: UnitOfWork, filename: str, reading: Reading) -> CatalogImport:
+async def propose(
+    uow: UnitOfWork, filename: str, reading: Reading, counts: Counts | None = None
+) -> CatalogImport:
     """Keep a file that was read, to be looked at before anything of it is taken in.
 
     Args:
         uow: the editor's or the office's.
         filename: as it was sent; its last part is kept.
         reading: from :func:`catalog_file.read`, made before this transaction: reading may take seconds.
+        counts: from :func:`foreseen.count`, made before it too.
 
     Raises:
         Refusal: the actor may not edit the catalogue.
     """
-    _must_edit(uow)
-    await _empty_forgotten(uow)
+    must_edit(uow)
     rows = list(reading.rows)
     if reading.is_document:
         rows = await own_numbers.numbered(uow, rows)
@@ -80,6 +91,7 @@ async def propose(uow: UnitOfWork, filename: str, reading: Reading) -> CatalogIm
         status=ImportStatus.PREVIEW,
         problems=said + wrong,
         total=len(rows),
+        foreseen=counts.as_json() if counts else None,
         author_id=uow.actor.person_id,
         author_name=uow.actor.name,
         created_at=uow.now,
@@ -108,7 +120,9 @@ async def correct(uow: UnitOfWork, import_id: int, cells: Mapping[str, str]) -> 
     (before,) = await rows_of(uow.db, import_id, 0, 1)
     kept = {"class" if name == "category" else name: value for name, value in before.as_fields().items()}
     kept |= {"alts": "\n".join(before.alts), "in_force": "是" if before.in_force else "否"}
-    row = row_of({**kept, **cells, "body": before.body}, 1)
+    kept |= {"class" if name == "category" else name: "" for name in before.assumed}
+    body = Assumed(before.body) if "body" in before.assumed else before.body
+    row = row_of({**kept, **cells, "body": body}, 1, today=office_date(uow.now))
     await _write_rows(uow, import_id, [row])
     return row
 
@@ -126,13 +140,15 @@ async def start(
         published_on: for rows that name none, in Shanghai.
 
     Raises:
-        Refusal: ``import.state``; ``import.lacking`` with what is still to be given; ``forbidden``; ``not_found``.
+        Refusal: ``import.state``; ``import.lacking`` with what is still to be given; ``entry.published_on`` for a day
+            that has not come; ``forbidden``; ``not_found``.
     """
     one = await _in_preview(uow, import_id)
     if mode is Mode.PUBLISHED and uow.actor.role is not Role.OFFICE:
         raise Refusal(
             "import.mode", "只有信息化工作办公室可以直接收录已经公开过的。请选草稿或者送审。", status=403
         )
+    library.must_have_come(published_on, uow.now)
     if not one.total:
         raise Refusal("import.empty", "没有可以收的行。请改好文件再导入。", status=400)
     if one.total == 1:
@@ -148,18 +164,63 @@ async def start(
 
 
 async def cancel(uow: UnitOfWork, import_id: int) -> CatalogImport:
-    """Stop an import after the stretch that is being taken in, or drop a preview; what came in stays.
+    """Stop an import after the stretch that is being taken in or taken back, or drop a preview.
+
+    What came in stays, and can be taken back (``faq.import_undo``); what was taken back stays away.
 
     Raises:
         Refusal: ``import.state`` where it has ended; ``not_found``; the actor may not.
     """
-    _must_edit(uow)
+    must_edit(uow)
     one = await find(uow.db, import_id, lock=True)
-    if one.status not in (ImportStatus.PREVIEW, ImportStatus.RUNNING):
+    if one.status not in (ImportStatus.PREVIEW, ImportStatus.RUNNING, ImportStatus.UNDOING):
         raise Refusal("import.state", "这一次导入已经结束了，不用再停。")
-    await _end(uow, one, ImportStatus.CANCELLED)
+    await end(uow, one, ImportStatus.CANCELLED)
     await note(uow, "import.cancel", f"import:{import_id}", done=one.done)
     return one
+
+
+Told = Callable[[int, int], None]
+"""Told how many rows of how many are taken in."""
+
+
+async def take_whole(uow: UnitOfWork, filename: str, rows: Sequence[Row], told: Told) -> Taken:
+    """Take a file in at once, as what was published elsewhere before: the operator's way, all or none.
+
+    It stands among the imports afterwards, so that the office can take it back like any other.
+
+    Args:
+        uow: the operator's, one transaction for the whole file.
+        filename: as it is called on the machine.
+        rows: complete ones.
+        told: called after each stretch.
+
+    Raises:
+        Refusal: ``import.row`` with the first row that cannot be taken in.
+    """
+    one = CatalogImport(
+        filename=filename[-120:],
+        status=ImportStatus.RUNNING,
+        mode=Mode.PUBLISHED,
+        problems=[],
+        total=len(rows),
+        author_name=OPERATOR,
+        created_at=uow.now,
+    )
+    uow.db.add(one)
+    await uow.db.flush()
+    number, whole = one.id or 0, Taken()
+    for first in range(0, len(rows), BATCH[Mode.PUBLISHED]):
+        some = rows[first : first + BATCH[Mode.PUBLISHED]]
+        taken = await takings.take(uow, some, Mode.PUBLISHED, f"import:{number}", one.filename)
+        for text in taken.refused[:1]:
+            raise Refusal("import.row", f"{text}这一次一条也没有存。", status=400)
+        await import_traces.keep(uow, number, first + len(some), taken.traces)
+        whole.add(taken)
+        told(first + len(some), len(rows))
+    one.done, one.added, one.changed, one.unchanged = len(rows), whole.added, whole.changed, whole.unchanged
+    await end(uow, one, ImportStatus.DONE)
+    return whole
 
 
 # The bell's verbs
@@ -199,6 +260,7 @@ async def advance(uow: UnitOfWork, import_id: int, first: int, rows: Sequence[Ro
         else Taken()
     )
     one.done += len(rows)
+    await import_traces.keep(uow, import_id, one.done, taken.traces)
     one.added += taken.added
     one.changed += taken.changed
     one.unchanged += taken.unchanged
@@ -208,7 +270,7 @@ async def advance(uow: UnitOfWork, import_id: int, first: int, rows: Sequence[Ro
     if one.done < one.total and rows:
         await uow.db.flush()
         return True
-    await _end(uow, one, ImportStatus.DONE)
+    await end(uow, one, ImportStatus.DONE)
     counts = {"added": one.added, "changed": one.changed, "unchanged": one.unchanged}
     await note(uow, "import.done", f"import:{import_id}", **counts)
     return False
@@ -224,13 +286,30 @@ async def running(db: AsyncSession) -> list[tuple[int, int | None]]:
 async def fail(uow: UnitOfWork, import_id: int, why: str) -> None:
     """End an import that cannot go on, with the sentence for its page."""
     one = await find(uow.db, import_id, lock=True)
-    if one.status == ImportStatus.RUNNING:
+    if one.status in (ImportStatus.RUNNING, ImportStatus.UNDOING):
         one.problems = [*one.problems, f"{REMARK}{why}"]
-        await _end(uow, one, ImportStatus.FAILED)
+        await end(uow, one, ImportStatus.FAILED)
         await note(uow, "import.fail", f"import:{import_id}", done=one.done)
 
 
+async def forget_old(uow: UnitOfWork) -> None:
+    """Empty the previews that nobody started, and forget what imports did that can no longer be taken back."""
+    old = update(CatalogImport).where(
+        col(CatalogImport.status) == ImportStatus.PREVIEW,
+        col(CatalogImport.created_at) < uow.now - timedelta(days=KEPT_DAYS),
+    )
+    ended = old.values(status=ImportStatus.CANCELLED, ended_at=uow.now).returning(col(CatalogImport.id))
+    found = await uow.db.scalars(ended.execution_options(synchronize_session=False))
+    await _drop_rows(uow, [number or 0 for number in found])
+    await import_traces.forget(uow, undone_since(uow.now))
+
+
 # Reading
+
+
+def undone_since(now: datetime) -> datetime:
+    """Imports that ended before this can no longer be taken back."""
+    return now - timedelta(days=UNDO_DAYS)
 
 
 async def find(db: AsyncSession, import_id: int, *, lock: bool = False) -> CatalogImport:
@@ -266,16 +345,29 @@ async def rows_of(db: AsyncSession, import_id: int, first: int, count: int) -> l
 
 
 async def lacking(db: AsyncSession, import_id: int) -> dict[str, int]:
-    """How many rows lack what a person can give to all of them: ``issuer`` and ``published_on``."""
-    return {name: await _lacking(db, import_id, name) for name in ("issuer", "published_on")}
+    """How many rows lack what a person can give to all of them: ``issuer`` and ``published_on``.
+
+    A row of an entry that is known lacks nothing that the entry says.
+    """
+    return await _lacking(db, import_id, ("issuer", "published_on"))
 
 
-async def _lacking(db: AsyncSession, import_id: int, name: str) -> int:
+async def _lacking(db: AsyncSession, import_id: int, names: Sequence[str]) -> dict[str, int]:
+    """Counted in one go: taking a hundred thousand rows out of their column is most of the work."""
     each, _ = _parts(db)
+    counted = (func.count().filter(_is_lacking(each, name)) for name in names)
+    query = select(*counted).select_from(CatalogImportPart).join(each, true())
+    found = (await db.execute(query.where(col(CatalogImportPart.import_id) == import_id))).one()
+    return dict(zip(names, found, strict=True))
+
+
+def _is_lacking(each: Any, name: str) -> ColumnElement[bool]:
     said = func.coalesce(each.c.value.op("->>")(name), "")
-    query = select(func.count()).select_from(CatalogImportPart).join(each, true())
-    query = query.where(col(CatalogImportPart.import_id) == import_id)
-    return (await db.execute(query.where(said == ""))).scalar_one()
+    known = select(col(CatalogEntry.id)).where(
+        col(CatalogEntry.index_no) == each.c.value.op("->>")("index_no"),
+        func.coalesce(cast(getattr(CatalogEntry, name), Text), "") != "",
+    )
+    return and_(said == "", ~known.correlate(each).exists())
 
 
 def _parts(db: AsyncSession) -> tuple[Any, Any]:
@@ -291,13 +383,14 @@ def _parts(db: AsyncSession) -> tuple[Any, Any]:
 # Inside
 
 
-def _must_edit(uow: UnitOfWork) -> None:
+def must_edit(uow: UnitOfWork) -> None:
+    """Refuse whoever may not bring entries in."""
     if uow.actor.role not in _EDITORS:
         raise forbidden()
 
 
 async def _in_preview(uow: UnitOfWork, import_id: int) -> CatalogImport:
-    _must_edit(uow)
+    must_edit(uow)
     one = await find(uow.db, import_id, lock=True)
     if one.status != ImportStatus.PREVIEW:
         raise Refusal("import.state", "这一次导入已经开始或者结束了。请刷新页面看它到了哪里。")
@@ -316,10 +409,9 @@ async def _must_be_complete(db: AsyncSession, import_id: int, mode: Mode) -> Non
     names = {"title": "标题", "issuer": "发布机构"}
     if mode is Mode.PUBLISHED:
         names["published_on"] = "发布日期"
-    for name, words in names.items():
-        missed = await _lacking(db, import_id, name)
+    for name, missed in (await _lacking(db, import_id, list(names))).items():
         if missed:
-            message = f"有{missed}条没有写{words}。请补上{words}再开始。"
+            message = f"有{missed}条没有写{names[name]}。请补上{names[name]}再开始。"
             raise Refusal("import.lacking", message, status=400)
 
 
@@ -336,17 +428,8 @@ async def _drop_rows(uow: UnitOfWork, import_ids: Sequence[int]) -> None:
     await uow.db.execute(gone.execution_options(synchronize_session=False))
 
 
-async def _end(uow: UnitOfWork, one: CatalogImport, status: ImportStatus) -> None:
+async def end(uow: UnitOfWork, one: CatalogImport, status: ImportStatus) -> None:
+    """Put an import into a status that ends it; the rows of its file are dropped."""
     one.status, one.ended_at = status, uow.now
     await uow.db.flush()
     await _drop_rows(uow, [one.id or 0])
-
-
-async def _empty_forgotten(uow: UnitOfWork) -> None:
-    old = update(CatalogImport).where(
-        col(CatalogImport.status) == ImportStatus.PREVIEW,
-        col(CatalogImport.created_at) < uow.now - timedelta(days=KEPT_DAYS),
-    )
-    ended = old.values(status=ImportStatus.CANCELLED, ended_at=uow.now).returning(col(CatalogImport.id))
-    found = await uow.db.scalars(ended.execution_options(synchronize_session=False))
-    await _drop_rows(uow, [number or 0 for number in found])

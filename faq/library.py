@@ -7,8 +7,7 @@ version; whoever keeps an index asks for what changed since its own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,13 +22,15 @@ from faq.models import CatalogEntry, CatalogState, EntryRevision, EntryStatus, O
 from faq.table_file import Row, parse_csv
 
 __all__ = [
-    "Imported", "change", "entry", "free_number", "import_rows", "locked_state", "parse_csv", "publish", "published",
-    "raise_version", "repeal", "retire", "version",
+    "Imported", "change", "entry", "free_number", "import_rows", "locked_state", "must_have_come", "parse_csv", "publish",
+    "published", "raise_version", "repeal", "retire", "set_status", "version",
 ]  # fmt: skip
 
 EDITORS = frozenset({Role.EDITOR, Role.OFFICE, Role.CLOCK})
 _PUBLISHERS = frozenset({Role.OFFICE, Role.CLOCK})
 PUBLISHABLE = frozenset({Openness.OPEN, Openness.REDACTED})
+TAKEN_BACK = "undone:"
+"""Stands before the origin of what an import published and took back: the corrected file publishes it again."""
 _CHUNK = 400
 
 
@@ -44,7 +45,7 @@ class Imported:
 
 
 async def import_rows(uow: UnitOfWork, rows: Sequence[Row], *, publish_too: bool = False) -> Imported:
-    """Take entries in; one whose 索引号 is known is changed and keeps its status.
+    """Take entries in; one whose 索引号 is known is changed, keeps its status and what its row does not say.
 
     Args:
         uow: the editor's.
@@ -54,7 +55,8 @@ async def import_rows(uow: UnitOfWork, rows: Sequence[Row], *, publish_too: bool
 
     Raises:
         Refusal: the actor may not edit the catalogue; ``entry.review`` where a row would change what the public
-            reads and this is not to be published: such a change is proposed and signed (``faq.review``).
+            reads and this is not to be published: such a change is proposed and signed (``faq.review``);
+            ``entry.published_on`` where an entry would name a day of publication that has not come.
     """
     if uow.actor.role not in (_PUBLISHERS if publish_too else EDITORS):
         raise forbidden()
@@ -64,9 +66,11 @@ async def import_rows(uow: UnitOfWork, rows: Sequence[Row], *, publish_too: bool
     known = await _by_index_no(uow.db, [row.index_no for row in rows])
     for row in rows:
         one = known.get(row.index_no)
+        filled = row if one is None else row.over(one)
+        must_have_come(filled.published_on, uow.now)
         if one is None:
             one = CatalogEntry(
-                **_fields(row),
+                **row.values(),
                 created_at=uow.now,
                 changed_at=uow.now,
                 revision=number,
@@ -75,11 +79,12 @@ async def import_rows(uow: UnitOfWork, rows: Sequence[Row], *, publish_too: bool
             uow.db.add(one)
             known[row.index_no] = one
             added += 1
-        elif _update(one, row, direct=direct):
+        elif _update(one, filled, direct=direct):
             one.changed_at, one.revision = uow.now, number
             changed += 1
-        if publish_too and one.status == EntryStatus.DRAFT and one.openness in PUBLISHABLE:
-            _set_status(uow, one, EntryStatus.PUBLISHED, number)
+        if publish_too and _waits(one) and one.openness in PUBLISHABLE:
+            one.origin = (one.origin or "").removeprefix(TAKEN_BACK) or None
+            set_status(uow, one, EntryStatus.PUBLISHED, number)
             published_now += 1
     await uow.db.flush()
     done = Imported(added, changed, len(rows) - added - changed, published_now)
@@ -98,14 +103,15 @@ async def publish(uow: UnitOfWork, entry_id: int, *, signed: EntryRevision | Non
         signed: the revision by which it happens, signed at every step; without one only the operator may.
 
     Raises:
-        Refusal: ``entry.openness`` where its 公开属性 forbids it; ``not_found``; the actor may not.
+        Refusal: ``entry.openness`` where its 公开属性 forbids it; ``entry.published_on``; ``not_found``; the actor
+            may not.
     """
     _must_be_signed(uow, entry_id, signed)
     one = await _any(uow.db, entry_id)
     if one.openness not in PUBLISHABLE:
         raise Refusal("entry.openness", f"公开属性是“{one.openness}”，不能发布。请先核对公开属性。")
     if one.status != EntryStatus.PUBLISHED:
-        _set_status(uow, one, EntryStatus.PUBLISHED, await raise_version(uow))
+        set_status(uow, one, EntryStatus.PUBLISHED, await raise_version(uow))
         await note(uow, "entry.publish", f"entry:{one.id}", body=text_digest(one.body))
     return one
 
@@ -121,7 +127,7 @@ async def retire(
     _must_be_signed(uow, entry_id, signed)
     one = await _any(uow.db, entry_id)
     if one.status != EntryStatus.RETIRED:
-        _set_status(uow, one, EntryStatus.RETIRED, await raise_version(uow))
+        set_status(uow, one, EntryStatus.RETIRED, await raise_version(uow))
         await note(uow, "entry.retire", f"entry:{one.id}", reason=text_digest(reason))
     return one
 
@@ -161,9 +167,11 @@ async def change(
     """Give an entry other contents; its status stays. ``signed`` as for :func:`publish`.
 
     Raises:
-        Refusal: ``entry.index_no`` where the number belongs to another entry; ``not_found``; the actor may not.
+        Refusal: ``entry.index_no`` where the number belongs to another entry; ``entry.published_on``; ``not_found``;
+            the actor may not.
     """
     _must_be_signed(uow, entry_id, signed)
+    must_have_come(row.published_on, uow.now)
     one = await _any(uow.db, entry_id)
     await free_number(uow.db, row.index_no, entry_id)
     if _update(one, row, direct=True):
@@ -262,20 +270,41 @@ async def raise_version(uow: UnitOfWork) -> int:
     return held.version
 
 
-def _set_status(uow: UnitOfWork, one: CatalogEntry, status: EntryStatus, number: int) -> None:
+def _waits(one: CatalogEntry) -> bool:
+    """Whether an entry is to be published by whoever brings it in: a draft, or what a taken back import left."""
+    taken_back = one.status == EntryStatus.RETIRED and (one.origin or "").startswith(TAKEN_BACK)
+    return taken_back or one.status == EntryStatus.DRAFT
+
+
+def must_have_come(published_on: date | None, now: datetime) -> None:
+    """Refuse a day of publication that has not come in Shanghai: what is public says since when it is.
+
+    Raises:
+        Refusal: ``entry.published_on``.
+    """
+    if published_on is not None and published_on > office_date(now):
+        day = f"{published_on.year}年{published_on.month}月{published_on.day}日"
+        said = f"发布日期{day}还没有到。请写今天或者以前的日期，或者空着，发布那天会自动写上。"
+        raise Refusal("entry.published_on", said, status=400)
+
+
+def set_status(uow: UnitOfWork, one: CatalogEntry, status: EntryStatus, number: int) -> None:
+    """Put an entry into another status under a version of the catalogue.
+
+    Raises:
+        Refusal: ``entry.published_on`` where it would be public before its day of publication.
+    """
+    if status is EntryStatus.PUBLISHED:
+        must_have_come(one.published_on, uow.now)
     one.status, one.status_at = status, uow.now
     one.changed_at, one.revision = uow.now, number
     if status is EntryStatus.PUBLISHED and one.published_on is None:
         one.published_on = office_date(uow.now)
 
 
-def _fields(row: Row) -> dict[str, Any]:
-    return {**vars(row), "alts": list(row.alts)}
-
-
 def _update(one: CatalogEntry, row: Row, *, direct: bool) -> bool:
     """Copies what differs; a date of publication that the file does not give stays."""
-    fields = _fields(row)
+    fields = row.values()
     if fields["published_on"] is None:
         fields["published_on"] = one.published_on
     differing = {name: value for name, value in fields.items() if getattr(one, name) != value}

@@ -5,25 +5,27 @@ The catalogue's own open data, one JSON document with ``entries``, is read too.
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
-from faq.table_file import COLUMNS, LINE_LIMIT, Line, Problem, Row, empty_file, judged
+from faq.table_file import COLUMNS, LINE_LIMIT, Assumed, Line, Problem, Row, called, empty_file, judged
 
 _ISSUER_KEYS = ("issuer", "dept")
 """Who answers for a question of a set; the public sets of service items say ``dept``."""
 
 
-def read_lines(text: str) -> tuple[list[Row], list[Problem], list[str]]:
+def read_lines(text: str, today: date | None = None) -> tuple[list[Row], list[Problem], list[str]]:
     """The entries of a JSON Lines text, what is wrong with its other lines, and what the reader decided by itself.
 
     A question set's line without an answer is the bare name of a thing: it becomes the body, so that the entry can
-    be found and says nothing that the file does not. Its lines may lack an issuer, which the person gives.
+    be found and says nothing that the file does not; a known entry keeps its own. Its lines may lack an issuer,
+    which the person gives. ``today`` is as for ``table_file.judged``.
 
     Raises:
         Refusal: ``import.empty``; ``import.rows``.
     """
     unanswered: list[int] = []
-    rows, problems = judged(_numbered(text, unanswered), may_lack={"issuer"})
+    rows, problems = judged(_numbered(text, unanswered), may_lack={"issuer"}, today=today)
     if not rows and not problems:
         raise empty_file()
     remarks = []
@@ -71,7 +73,7 @@ def _line(found: Any, number: int, unanswered: list[int]) -> Mapping[str, str] |
         unanswered.append(number)
     cells = _question(found) if asked else {name: _text(found.get(name)) for name in COLUMNS}
     strange = [name for name in cells if isinstance(found.get(name), dict)]
-    return Problem(number, f"的{strange[0]}应当是文字") if strange else cells
+    return Problem(number, f"的{called(strange[0])}应当是文字") if strange else cells
 
 
 def _question(found: Mapping[str, Any]) -> dict[str, str]:
@@ -82,7 +84,7 @@ def _question(found: Mapping[str, Any]) -> dict[str, str]:
         "title": asked[:LINE_LIMIT],
         "question": asked,
         "alts": _text(found.get("alts")),
-        "body": _text(found.get("a")).strip() or asked,
+        "body": _text(found.get("a")).strip() or Assumed(asked),
         "issuer": next((_text(found[key]) for key in _ISSUER_KEYS if found.get(key)), ""),
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from base.columns import UtcDateTime
+from base.columns import NUMBERED_ONCE, UtcDateTime
 
 
 class EntryStatus(StrEnum):
@@ -45,7 +45,7 @@ class CatalogEntry(SQLModel, table=True):
     """
 
     __tablename__ = "catalog_entry"
-    __table_args__ = (Index("ix_catalog_entry_status_class", "status", "class"),)
+    __table_args__ = (Index("ix_catalog_entry_status_class", "status", "class"), NUMBERED_ONCE)
 
     id: int | None = Field(default=None, primary_key=True)
     index_no: str = Field(unique=True)
@@ -139,6 +139,7 @@ class EntryRevision(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("entry_id", "number", name="uq_entry_revision_number"),
         Index("ix_entry_revision_status", "status"),
+        NUMBERED_ONCE,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -197,6 +198,7 @@ class LexiconLine(SQLModel, table=True):
     """
 
     __tablename__ = "lexicon_line"
+    __table_args__ = NUMBERED_ONCE
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str
@@ -218,8 +220,9 @@ class EntryViews(SQLModel, table=True):
 class CatalogImport(SQLModel, table=True):
     """A file that comes in: read and shown first, taken in afterwards, in stretches that show how far it is.
 
-    ``status`` is ``preview``, ``running``, ``done``, ``cancelled`` or ``failed``. Its rows stand apart, in
-    :class:`CatalogImportPart`: beside the counts, each step of the progress would write all of them again.
+    ``status`` is one of ``imports.ImportStatus``. Its rows stand apart, in :class:`CatalogImportPart`: beside the
+    counts, each step of the progress would write all of them again. ``foreseen`` are the counts of
+    ``foreseen.Counts`` as they were when the file was read; of one that nobody is to look at, none.
     """
 
     __tablename__ = "catalog_import"
@@ -234,6 +237,7 @@ class CatalogImport(SQLModel, table=True):
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    foreseen: dict[str, int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     author_id: int | None = Field(default=None, foreign_key="person.id")
     author_name: str
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -254,6 +258,19 @@ class CatalogImportPart(SQLModel, table=True):
     rows: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
 
 
+class CatalogImportTrace(SQLModel, table=True):
+    """What one stretch of an import did to the catalogue, so that it can be taken back (``faq.import_traces``).
+
+    ``upto`` is the count of rows up to the stretch's end; ``traces`` are those of ``import_traces.Trace``.
+    """
+
+    __tablename__ = "catalog_import_trace"
+
+    import_id: int = Field(foreign_key="catalog_import.id", primary_key=True)
+    upto: int = Field(primary_key=True)
+    traces: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 class MissTopic(SQLModel, table=True):
     """What several unanswered questions have in common, and what the desk made of it.
 
@@ -262,6 +279,7 @@ class MissTopic(SQLModel, table=True):
     """
 
     __tablename__ = "miss_topic"
+    __table_args__ = NUMBERED_ONCE
 
     id: int | None = Field(default=None, primary_key=True)
     label: str
@@ -305,6 +323,7 @@ class Ask(SQLModel, table=True):
     """
 
     __tablename__ = "ask"
+    __table_args__ = NUMBERED_ONCE
 
     id: int | None = Field(default=None, primary_key=True)
     text: str = Field(sa_column=Column(Text, nullable=False))

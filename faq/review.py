@@ -31,7 +31,7 @@ from faq.models import (
 )
 from faq.review_steps import Step, first_step, of_round, signatures, step_at, steps, why_not
 from faq.revisions import ACTIONS, OPEN, find, find_entry, open_of
-from faq.table_file import REQUIRED, Row
+from faq.table_file import REQUIRED, WORDLESS, Row, wordless
 from interviews.texts import clean
 
 __all__ = [
@@ -80,8 +80,8 @@ async def propose(
 
     Raises:
         Refusal: ``review.open`` with who has it, where a revision of the entry is on its way;
-            ``review.action`` where the entry's status does not fit; ``entry.index_no``; ``text.too_long``;
-            ``not_found``; the actor may not.
+            ``review.action`` where the entry's status does not fit; ``entry.index_no``; ``entry.published_on`` for
+            a day that has not come; ``text.too_long``; ``not_found``; the actor may not.
     """
     _must_draft(uow)
     await library.locked_state(uow)
@@ -135,7 +135,7 @@ async def edit(
 
     Raises:
         Refusal: ``review.changed`` where somebody saved in between; ``review.closed`` where it is under review or
-            over; ``entry.index_no``; ``not_found``; the actor may not.
+            over; ``entry.index_no``; ``entry.published_on``; ``not_found``; the actor may not.
     """
     _must_draft(uow)
     await library.locked_state(uow)
@@ -158,9 +158,10 @@ async def submit(uow: UnitOfWork, revision_id: int, *, seen: str | None = None) 
 
     Raises:
         Refusal: ``review.closed``; ``review.changed``; ``entry.openness`` where its 公开属性 forbids to publish;
-            ``review.redacted`` where 删减后公开 does not say what was left out; ``review.same`` where nothing
-            changes; ``review.lacking`` where a field without which no entry can be is empty; ``review.reason``;
-            ``review.date``; ``not_found``; the actor may not.
+            ``entry.published_on``; ``review.redacted`` where 删减后公开 does not say what was left out;
+            ``review.same`` where nothing changes; ``review.lacking`` where a field without which no entry can be is
+            empty; ``review.title`` where the title has no words; ``review.reason``; ``review.date``; ``not_found``;
+            the actor may not.
     """
     _must_draft(uow)
     await library.locked_state(uow)
@@ -169,7 +170,7 @@ async def submit(uow: UnitOfWork, revision_id: int, *, seen: str | None = None) 
         raise Refusal("review.closed", "这一份已经送审，不用再送。请刷新页面看它到了哪里。")
     if seen is not None and seen != drafts.stamp(revision):
         raise Refusal("review.changed", "您打开以后，别人存过这一份。请看过再送审。")
-    _fit_to_submit(revision, await find_entry(uow.db, revision.entry_id))
+    _fit_to_submit(uow, revision, await find_entry(uow.db, revision.entry_id))
     if revision.status == RevisionStatus.RETURNED:
         revision.round += 1
     revision.status = RevisionStatus.REVIEW
@@ -312,7 +313,7 @@ async def _new_entry(
         raise missing("这一条目录")
     await library.free_number(uow.db, row.index_no, None)
     entry = CatalogEntry(
-        **{**vars(row), "alts": list(row.alts)},
+        **row.values(),
         origin=origin,
         status=EntryStatus.DRAFT,
         created_at=uow.now,
@@ -339,6 +340,7 @@ def _write(
 ) -> None:
     """Put what was written into the revision, and into the entry while nobody but the desk can see it."""
     revision.reason = clean(reason, REASON_LIMIT, "说明") if reason and reason.strip() else None
+    _must_have_come(uow, revision.action, draft)
     if entry.status == EntryStatus.DRAFT:
         for name, value in draft.values().items():
             setattr(entry, name, value)
@@ -349,7 +351,13 @@ def _write(
     revision.fields = drafts.as_json(draft) | {drafts.WRITERS: wrote, drafts.BASE: drafts.base_of(entry)}
 
 
-def _fit_to_submit(revision: EntryRevision, entry: CatalogEntry) -> None:
+def _must_have_come(uow: UnitOfWork, action: str, draft: Draft) -> None:
+    """Judge the day of publication where the revision says one; taking down and repealing leave what is there."""
+    if action in (RevisionAction.PUBLISH, RevisionAction.CHANGE):
+        library.must_have_come(draft.row.published_on, uow.now)
+
+
+def _fit_to_submit(uow: UnitOfWork, revision: EntryRevision, entry: CatalogEntry) -> None:
     draft, action = drafts.of_revision(revision), RevisionAction(revision.action)
     if action in (RevisionAction.RETIRE, RevisionAction.REPEAL) and not revision.reason:
         raise Refusal("review.reason", f"{ACTIONS[action]}要写明原因。请写在“说明”里再送审。", status=400)
@@ -357,9 +365,12 @@ def _fit_to_submit(revision: EntryRevision, entry: CatalogEntry) -> None:
         raise Refusal("review.date", "废止要写明从哪一天起失效。请填“废止日期”再送审。", status=400)
     if action in (RevisionAction.RETIRE, RevisionAction.REPEAL):
         return
+    _must_have_come(uow, action, draft)
     lacking = [drafts.NAMES[name] for name in REQUIRED if not draft.value(name).strip()]
     if lacking:
         raise Refusal("review.lacking", f"还没有写{'、'.join(lacking)}。请写好再送审。", status=400)
+    if wordless(draft.row.title):
+        raise Refusal("review.title", f"{drafts.NAMES['title']}{WORDLESS}。请改写再送审。", status=400)
     openness = draft.row.openness
     if openness not in library.PUBLISHABLE:
         text = f"公开属性是“{openness}”，只能存草稿，不能送审发布。要发布的，请先核对公开属性。"

@@ -159,6 +159,27 @@ def why_not(
     return None
 
 
+async def who_may_sign(
+    db: AsyncSession,
+    revision: EntryRevision,
+    listed: Sequence[Step],
+    signed: Sequence[ReviewSignature],
+    writers: Sequence[int],
+) -> list[str]:
+    """The names of those who may sign what comes next; nobody's where it is stuck, or not under review.
+
+    The arguments are those of :func:`why_not`.
+    """
+    clerks = select(Person).where(
+        col(Person.role) == Role.CLERK,
+        col(Person.body_id) == revision.body_id,
+        col(Person.disabled_at).is_(None),
+    )
+    found = await db.scalars(clerks) if revision.step == BODY_STEP else await people(db)
+    actors = [Actor(one.id, Role(one.role), one.display_name, one.body_id) for one in found]
+    return [one.name for one in actors if why_not(revision, one, listed, signed, writers) is None]
+
+
 def _is_for(step: Step, revision: EntryRevision, actor: Actor) -> bool:
     if revision.step == BODY_STEP:
         return actor.role is Role.CLERK and actor.body_id == revision.body_id

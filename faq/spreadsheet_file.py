@@ -9,18 +9,19 @@ from openpyxl import load_workbook
 
 from base.errors import Refusal
 from faq.packed_file import bad
-from faq.table_file import COLUMNS, Line, Problem, Row, columns_of, empty_file, judged
+from faq.table_file import COLUMNS, Line, Problem, Row, called, columns_of, empty_file, judged
 
 WIDTH_LIMIT = 60
 BLANK_ROWS = 1000
 """So many empty rows in a row and the sheet is over: a coloured column reaches down to row 1,048,576."""
 
 
-def read_sheet(content: bytes) -> tuple[list[Row], list[Problem], list[str]]:
+def read_sheet(content: bytes, today: date | None = None) -> tuple[list[Row], list[Problem], list[str]]:
     """The entries of the first sheet with anything in it, what is wrong with its other rows, and remarks.
 
     Args:
         content: an .xlsx file that ``packed_file.kind_of`` has looked through.
+        today: as for ``table_file.judged``.
 
     Raises:
         Refusal: ``import.format`` for a file that only looks like Excel; ``import.columns``; ``import.empty``.
@@ -36,7 +37,7 @@ def read_sheet(content: bytes) -> tuple[list[Row], list[Problem], list[str]]:
                 continue
             if len(book.worksheets) > position + 1:
                 remarks.append(f"只读了“{sheet.title}”这一张表，别的表请另外导入。")
-            rows, problems = judged(_named(heading[1], lines))
+            rows, problems = judged(_named(heading[1], lines), today=today)
             return rows, problems, remarks
     except Refusal:
         raise
@@ -70,7 +71,7 @@ def _named(heading: list[str | None], lines: Iterator[tuple[int, list[str | None
             name for name, cell in zip(names, cells, strict=False) if cell is None and name in COLUMNS
         ]
         if formulas:
-            yield number, Problem(number, f"的{formulas[0]}是公式，请改成写好的字")
+            yield number, Problem(number, f"的{called(formulas[0])}是公式，请改成写好的字")
         else:
             yield number, {name: cell or "" for name, cell in zip(names, cells, strict=False) if name}
 

@@ -8,12 +8,12 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from base.errors import Refusal
-from faq.models import CLASSES, Openness
+from faq.models import CLASSES, CatalogEntry, Openness
 from interviews.plan_tables import harmless
 
 COLUMNS = (
@@ -65,13 +65,19 @@ _SIGNATURES = {
     b"\x89PNG": "图片",
     b"\xff\xd8\xff": "图片",
 }
+WORDLESS = "只有符号，至少要有一个字、字母或者数字"
+"""What is wrong with a title that is :func:`wordless`, for the form, the file and the review alike."""
 # What no database and no page takes: control characters, and halves of a pair that JSON can write alone.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One entry as a file gives it; see ``models.CatalogEntry`` for the meaning of the fields."""
+    """One entry as a file gives it; see ``models.CatalogEntry`` for the meaning of the fields.
+
+    ``assumed`` names the fields that the file does not say itself: what a new entry gets by default or from whoever
+    brings the file. A known entry keeps its own there, and wherever the row is empty: see :meth:`over`.
+    """
 
     index_no: str
     category: str
@@ -89,13 +95,19 @@ class Row:
     in_force: bool
     repealed_on: date | None
     successor: str | None
+    assumed: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def values(self) -> dict[str, Any]:
+        """Field to value, as the columns of an entry hold them."""
+        return {name: getattr(self, name) for name in FIELDS} | {"alts": list(self.alts)}
 
     def as_fields(self) -> dict[str, Any]:
         """The fields as a JSON column keeps them: dates in ISO form."""
-        return {
-            name: value.isoformat() if isinstance(value, date) else list(value) if name == "alts" else value
-            for name, value in vars(self).items()
+        said = {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in self.values().items()
         }
+        return said | {"assumed": sorted(self.assumed)}
 
     @classmethod
     def of_fields(cls, fields: Mapping[str, Any]) -> "Row":
@@ -104,11 +116,30 @@ class Row:
             name: date.fromisoformat(fields[name]) if fields[name] else None
             for name in ("made_on", "published_on", "repealed_on")
         }
-        return cls(**{**fields, **days, "alts": tuple(fields["alts"])})
+        kept = {"alts": tuple(fields["alts"]), "assumed": frozenset(fields.get("assumed", ()))}
+        return cls(**{**fields, **days, **kept})
 
     def given(self, issuer: str = "", published_on: date | None = None) -> "Row":
-        """The row with what it does not say itself."""
-        return replace(self, issuer=self.issuer or issuer, published_on=self.published_on or published_on)
+        """The row with what it does not say itself, which is assumed: a known entry keeps its own."""
+        lent: dict[str, Any] = {"issuer": issuer, "published_on": published_on}
+        lent = {name: value for name, value in lent.items() if value and not getattr(self, name)}
+        return replace(self, **lent, assumed=self.assumed.union(lent)) if lent else self
+
+    def over(self, entry: CatalogEntry) -> "Row":
+        """What a known entry is to say by this row: its own where the row says nothing or only assumes."""
+        left = {name: getattr(entry, name) for name in FIELDS if name in self.assumed or self._lacks(name)}
+        kept: dict[str, Any] = {name: value for name, value in left.items() if value not in _NOTHING}
+        if "alts" in kept:
+            kept["alts"] = tuple(kept["alts"])
+        return replace(self, **kept) if kept else self
+
+    def _lacks(self, name: str) -> bool:
+        return getattr(self, name) in _NOTHING
+
+
+FIELDS = tuple(one.name for one in fields(Row) if one.name != "assumed")
+"""What a row says of its entry."""
+_NOTHING: tuple[Any, ...] = (None, "", (), [])
 
 
 @dataclass(frozen=True)
@@ -134,6 +165,12 @@ Line = tuple[int, Cells | Problem]
 """The number of a row with its cells by column, or with what kept them from being read."""
 
 
+class Assumed(str):
+    """A cell that a reader filled in by itself where the file says nothing."""
+
+    __slots__ = ()
+
+
 class _Wrong(Exception):
     """What is wrong with a cell; never leaves this module."""
 
@@ -141,12 +178,15 @@ class _Wrong(Exception):
 # Rows
 
 
-def judged(lines: Iterable[Line], may_lack: Collection[str] = ()) -> tuple[list[Row], list[Problem]]:
+def judged(
+    lines: Iterable[Line], may_lack: Collection[str] = (), today: date | None = None
+) -> tuple[list[Row], list[Problem]]:
     """The entries of a file's rows, and what is wrong with the other rows; empty rows are passed over.
 
     Args:
         lines: numbers and cells.
         may_lack: required columns that the person gives afterwards.
+        today: the last day that may be one of publication, in Shanghai; ``None`` where that is judged later.
 
     Raises:
         Refusal: ``import.rows``, more rows than a catalogue has.
@@ -155,7 +195,7 @@ def judged(lines: Iterable[Line], may_lack: Collection[str] = ()) -> tuple[list[
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     for number, cells in lines:
-        found = cells if isinstance(cells, Problem) else _judge(cells, number, may_lack)
+        found = cells if isinstance(cells, Problem) else _judge(cells, number, may_lack, today)
         if isinstance(found, Row) and found.index_no in seen:
             found = Problem(number, f"的索引号{found.index_no}和第{seen[found.index_no]}行相同")
         if isinstance(found, Problem):
@@ -169,44 +209,38 @@ def judged(lines: Iterable[Line], may_lack: Collection[str] = ()) -> tuple[list[
     return rows, problems
 
 
-def _judge(cells: Cells, number: int, may_lack: Collection[str]) -> Row | Problem | None:
+def _judge(cells: Cells, number: int, may_lack: Collection[str], today: date | None) -> Row | Problem | None:
     if not any(text.strip() for text in cells.values()):
         return None
     try:
-        return _row(cells, may_lack)
+        return _row(cells, may_lack, today)
     except _Wrong as wrong:
         return Problem(number, str(wrong))
 
 
-def row_of(cells: Cells, number: int, may_lack: Collection[str] = ()) -> Row:
+def row_of(cells: Cells, number: int, may_lack: Collection[str] = (), today: date | None = None) -> Row:
     """One entry from named cells.
 
     Args:
         cells: column name to text; columns that are not of the contract are passed over.
         number: the row, for the refusal.
         may_lack: required columns that may be empty here.
+        today: as for :func:`judged`.
 
     Raises:
         Refusal: a required cell is empty, or a cell does not say what its column means.
     """
     try:
-        return _row(cells, may_lack)
+        return _row(cells, may_lack, today)
     except _Wrong as wrong:
         raise Problem(number, str(wrong)).refusal() from None
 
 
-def _row(cells: Cells, may_lack: Collection[str]) -> Row:
+def _row(cells: Cells, may_lack: Collection[str], today: date | None) -> Row:
     cell = {name: _clean(cells.get(name) or "") for name in COLUMNS}
-    for name in REQUIRED:
-        if not cell[name] and name not in may_lack:
-            raise _Wrong(f"的{name}是空的")
-    for name, text in cell.items():
-        limit = BODY_LIMIT if name in ("body", "alts") else LINE_LIMIT
-        if len(text) > limit:
-            raise _Wrong(f"的{name}有{len(text)}个字，最多{limit}个")
-    openness = cell["openness"] or Openness.OPEN
-    if openness not in set(Openness):
-        raise _Wrong(f"的openness写的是{openness[:20]}，应当是{'、'.join(Openness)}之一")
+    wrong = _wrong_cells(cell, may_lack, today)
+    if wrong:
+        raise _Wrong("的" + "；".join(wrong))
     return Row(
         index_no=cell["index_no"],
         category=cell["class"] or CLASSES[-1],
@@ -218,13 +252,59 @@ def _row(cells: Cells, may_lack: Collection[str]) -> Row:
         section=cell["section"] or None,
         document_no=cell["document_no"] or None,
         keywords=cell["keywords"] or None,
-        made_on=_day(cell, "made_on"),
-        published_on=_day(cell, "published_on"),
-        openness=str(openness),
-        in_force=_in_force(cell["in_force"]),
-        repealed_on=_day(cell, "repealed_on"),
+        made_on=day(cell["made_on"]),
+        published_on=day(cell["published_on"]),
+        openness=cell["openness"] or str(Openness.OPEN),
+        in_force=cell["in_force"].lower() in _YES,
+        repealed_on=day(cell["repealed_on"]),
         successor=cell["successor"] or None,
+        assumed=_assumed(cell, cells),
     )
+
+
+_DEFAULTED = {"class": "category", "openness": "openness", "in_force": "in_force"}
+"""The columns that are something even where nothing is written, with their fields."""
+
+
+def _assumed(cell: Cells, cells: Cells) -> frozenset[str]:
+    by_default = {name for column, name in _DEFAULTED.items() if not cell[column]}
+    return frozenset(by_default | {name for name, text in cells.items() if isinstance(text, Assumed)})
+
+
+def called(name: str) -> str:
+    """A column in a sentence, by what it is called on paper and not by its name in a program."""
+    return f"“{COLUMN_NAMES.get(name, name)}”"
+
+
+def wordless(title: str) -> bool:
+    """Whether a title says something, but has no letter, digit or Han character: only emoji and punctuation."""
+    return bool(title.strip()) and not any(char.isalnum() for char in title)
+
+
+def _wrong_cells(cell: Cells, may_lack: Collection[str], today: date | None) -> list[str]:
+    """Everything that is wrong with a row, so that whoever mends the file has to mend it once."""
+    wrong = [f"{called(name)}是空的" for name in REQUIRED if not cell[name] and name not in may_lack]
+    if wordless(cell["title"]):
+        wrong.append(f"{called('title')}{WORDLESS}")
+    for name, text in cell.items():
+        limit = BODY_LIMIT if name in ("body", "alts") else LINE_LIMIT
+        if len(text) > limit:
+            wrong.append(f"{called(name)}有{len(text)}个字，最多{limit}个")
+    if cell["openness"] and cell["openness"] not in set(Openness):
+        wrong.append(_instead(cell, "openness", f"是{'、'.join(Openness)}之一"))
+    if cell["in_force"].lower() not in _YES | _NO:
+        wrong.append(_instead(cell, "in_force", "是“是”或“否”"))
+    for name in ("made_on", "published_on", "repealed_on"):
+        if cell[name] and day(cell[name]) is None:
+            wrong.append(_instead(cell, name, "像2026-05-18"))
+    published_on = day(cell["published_on"])
+    if today is not None and published_on is not None and published_on > today:
+        wrong.append(_instead(cell, "published_on", "是今天或者以前的日期，或者空着"))
+    return wrong
+
+
+def _instead(cell: Cells, name: str, wanted: str) -> str:
+    return f"{called(name)}写的是{cell[name][:20]}，应当{wanted}"
 
 
 def _clean(text: str) -> str:
@@ -241,22 +321,6 @@ def day(text: str) -> date | None:
     return None
 
 
-def _day(cell: Cells, name: str) -> date | None:
-    text = cell[name]
-    found = day(text)
-    if found is not None or not text:
-        return found
-    raise _Wrong(f"的{name}写的是{text[:20]}，应当像2026-05-18")
-
-
-def _in_force(text: str) -> bool:
-    if text.lower() in _YES:
-        return True
-    if text.lower() in _NO:
-        return False
-    raise _Wrong(f"的in_force写的是{text[:20]}，应当是“是”或“否”")
-
-
 # A table's first row
 
 
@@ -269,7 +333,7 @@ def columns_of(heading: Iterable[str]) -> list[str]:
     names = [_HEADINGS.get(cell.strip(), cell.strip().lower()) for cell in heading]
     lacking = [name for name in REQUIRED if name not in names]
     if lacking:
-        said = "、".join(f"{name}（{COLUMN_NAMES[name]}）" for name in lacking)
+        said = "、".join(f"{COLUMN_NAMES[name]}（{name}）" for name in lacking)
         raise Refusal("import.columns", f"第1行缺少列名{said}。请补上再导入。", status=400)
     known = [name for name in names if name in COLUMNS]
     if len(set(known)) < len(known):
@@ -301,8 +365,8 @@ def parse_csv(content: bytes) -> list[Row]:
     return rows
 
 
-def read_csv(text: str) -> tuple[list[Row], list[Problem]]:
-    """The entries of a CSV text, and what is wrong with its other rows.
+def read_csv(text: str, today: date | None = None) -> tuple[list[Row], list[Problem]]:
+    """The entries of a CSV text, and what is wrong with its other rows; ``today`` as for :func:`judged`.
 
     Raises:
         Refusal: no CSV at all, or a column missing.
@@ -311,7 +375,7 @@ def read_csv(text: str) -> tuple[list[Row], list[Problem]]:
     if not grid:
         raise empty_file()
     names = columns_of(grid[0][1])
-    return judged(_csv_line(number, cells, names) for number, cells in grid[1:])
+    return judged((_csv_line(number, cells, names) for number, cells in grid[1:]), today=today)
 
 
 def _csv_line(number: int, cells: list[str], names: list[str]) -> Line:

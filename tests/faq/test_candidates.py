@@ -119,6 +119,13 @@ async def test_it_is_taken_once_in_its_own_words_and_the_body_signs_first(desk: 
     assert (await desk.listed())[desk.item].entry == entry.id
 
 
+async def test_a_title_of_marks_alone_is_not_taken(desk: Desk) -> None:
+    await over(desk)
+    async with desk.city.act(LIN, cast.NEXT_DAY) as uow:
+        with pytest.raises(Refusal, match=r"标题只有符号.*请写一个标题再收。"):
+            await candidates.take(uow, desk.item, title="👍👍")
+
+
 async def test_the_day_of_review_can_be_chosen_but_not_in_the_past(desk: Desk) -> None:
     await over(desk)
     with pytest.raises(Refusal) as refused:

@@ -43,7 +43,7 @@ def test_a_sheet_gives_its_cells_as_the_text_that_stands_in_them() -> None:
 def test_a_formula_is_not_believed_and_the_other_rows_are_read() -> None:
     reading = read("目录.xlsx", sheet(HEAD, GOOD, ("SL-2", "=1+1", "正文", "水务局")))
     assert [row.index_no for row in reading.rows] == ["SL-1"]
-    assert said(reading) == ["第3行的title是公式，请改成写好的字。"]
+    assert said(reading) == ["第3行的“标题”是公式，请改成写好的字。"]
 
 
 def test_only_the_first_sheet_is_read_and_that_is_said() -> None:
@@ -139,7 +139,7 @@ def test_a_bad_line_is_named_and_the_others_stay() -> None:
     reading = read("a.jsonl", "\n".join(lines).encode())
     assert [(row.index_no, row.title) for row in reading.rows] == [("q", "水费"), ("r", "{'x': 1}")]
     assert said(reading) == [
-        "第1行的body是空的。",
+        "第1行的“正文”是空的。",
         "第2行不是一个JSON对象。",
         "第3行不是一个完整的JSON。",
         "第5行不是一个完整的JSON。",
@@ -163,8 +163,8 @@ def test_rows_are_judged_one_by_one_and_taken_all_or_none() -> None:
     content = "index_no,title,body,issuer\n1,水费,三元,水务局\n2,,三元,水务局\n1,电费,五角,供电局\n".encode()
     reading = read("a.csv", content)
     assert [row.title for row in reading.rows] == ["水费"]
-    assert said(reading) == ["第3行的title是空的。", "第4行的索引号1和第2行相同。"]
-    with pytest.raises(Refusal, match=r"第3行的title是空的。.*一条也没有存"):
+    assert said(reading) == ["第3行的“标题”是空的。", "第4行的索引号1和第2行相同。"]
+    with pytest.raises(Refusal, match=r"第3行的“标题”是空的。.*一条也没有存"):
         reading.whole()
 
 
@@ -198,6 +198,11 @@ def test_a_word_document_is_one_entry() -> None:
     assert row.body.startswith("一、水价\n每吨三元。\n二、缴费")
 
 
+def test_a_line_of_marks_is_no_title_of_a_document() -> None:
+    page = "<h1>💧💧</h1><p>每立方米2.8元，按表计。</p><p>按月收，过期不另收钱。</p>"
+    assert only(read("a.html", page.encode())).title == ""
+
+
 def test_a_page_gives_what_a_reader_sees() -> None:
     page = """<html><head><meta charset="gb2312"><title>网站名</title>
       <meta name="ArticleTitle" content="关于水价的通知"><meta name="PubDate" content="2026-01-05 10:19">
@@ -218,4 +223,4 @@ def test_300_pages_are_read_and_a_longer_one_is_refused_by_its_row() -> None:
     row = only(read("长.docx", word(*[paragraph] * 1600, title="关于供水的规划")))
     assert 180_000 < len(row.body) < 500_000
     reading = read("长.txt", ("题目\n" + "长" * 500_001).encode())
-    assert (reading.rows, said(reading)) == ((), ["第1行的body有500001个字，最多500000个。"])
+    assert (reading.rows, said(reading)) == ((), ["第1行的“正文”有500001个字，最多500000个。"])

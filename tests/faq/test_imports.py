@@ -1,5 +1,6 @@
 """A file's way into the catalogue, on both databases: shown, started, taken in by stretches, stopped."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,9 +10,10 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from base.audit import AuditEntry
+from base.clock import office_date
 from base.errors import Refusal
 from base.people import SYSTEM, Person
-from faq import imports, library, review
+from faq import drafts, imports, library, review
 from faq.catalog_file import Reading, read
 from faq.desk import Desk
 from faq.imports import ImportStatus
@@ -21,12 +23,14 @@ from faq.models import (
     CatalogImportPart,
     EntryRevision,
     EntryStatus,
+    Openness,
     RevisionStatus,
 )
-from faq.table_file import Row
+from faq.table_file import COLUMN_NAMES, Row
 from faq.takings import Mode
 from tests import cast
 from tests.cast import City
+from tests.faq.files import sheet
 from tests.timing import within
 from web.import_work import advance_imports
 
@@ -38,7 +42,8 @@ LETTER = "关于调整水价的通知\n文号：示水办〔2026〕8号\n各单�
 def rows(count: int, body: str = "三元一吨。", **more: Any) -> tuple[Row, ...]:
     head = "index_no,title,body,issuer,published_on\n"
     lines = [f"SL-{number},水费{number},{body},水务局,2026-01-05\n" for number in range(count)]
-    return tuple(replace(row, **more) for row in read("a.csv", (head + "".join(lines)).encode()).rows)
+    found = read("a.csv", (head + "".join(lines)).encode()).rows
+    return tuple(replace(row, **more, assumed=row.assumed - more.keys()) for row in found)
 
 
 async def proposed(city: City, reading: Reading, who: str = EDITOR, name: str = "目录.csv") -> int:
@@ -111,9 +116,8 @@ async def test_a_file_comes_in_by_stretches_and_the_public_sees_none_of_its_draf
 
 async def parts(city: City) -> list[tuple[int, int, int]]:
     async with city.units.read(SYSTEM) as uow:
-        query = select(CatalogImportPart).order_by(
-            col(CatalogImportPart.import_id), col(CatalogImportPart.number)
-        )
+        query = select(CatalogImportPart)
+        query = query.order_by(col(CatalogImportPart.import_id), col(CatalogImportPart.number))
         return [(one.import_id, one.number, len(one.rows)) for one in await uow.db.scalars(query)]
 
 
@@ -286,6 +290,159 @@ async def test_who_has_no_part_in_the_desk_has_none_here(city: City) -> None:
             await started(city, number, Mode.DRAFT, who)
 
 
+# What a file does not say
+
+HEADINGS = ("索引号", "标题", "正文", "发布机构")
+WHOLE: dict[str, Any] = {
+    "category": "办事指南", "question": "水费多少钱一吨", "alts": ("水价",), "section": "供水科",
+    "document_no": "示水办〔2026〕8号", "keywords": "水费", "made_on": date(2026, 1, 2), "in_force": False,
+    "openness": Openness.REDACTED, "repealed_on": date(2026, 2, 1), "successor": "SL-9",
+}  # fmt: skip
+
+
+def kept(entry: CatalogEntry) -> dict[str, Any]:
+    return {
+        name: tuple(value) if name == "alts" else value
+        for name, value in vars(entry).items()
+        if name in WHOLE
+    }
+
+
+def a_few_columns(
+    kind: str, more: dict[str, str] | None = None, blank: bool = False, today: date | None = None
+) -> Reading:
+    """A file that says of SL-0 its four required columns and what ``more`` adds; ``blank`` has all the others empty."""
+    said = dict(zip(HEADINGS, ("SL-0", "水费0", "四元一吨。", "水务局"), strict=True)) | (more or {})
+    said |= {name: "" for name in COLUMN_NAMES.values() if blank and name not in said}
+    if kind == "xlsx":
+        return read("a.xlsx", sheet(tuple(said), tuple(said.values())), today)
+    if kind == "jsonl":
+        columns = {words: name for name, words in COLUMN_NAMES.items()}
+        lines = json.dumps({columns[words]: text for words, text in said.items()})
+        return read("a.jsonl", lines.encode(), today)
+    return read("a.csv", f"{','.join(said)}\n{','.join(said.values())}\n".encode(), today)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
+@pytest.mark.parametrize("blank", [False, True], ids=["absent", "blank"])
+async def test_a_public_entry_keeps_what_a_file_leaves_out(city: City, kind: str, blank: bool) -> None:
+    await brings(city, Reading("csv", rows(1, **WHOLE)), Mode.PUBLISHED, OFFICE)
+    one = await brings(city, a_few_columns(kind, blank=blank), Mode.PUBLISHED, OFFICE)
+    entry = (await entries(city))["SL-0"]
+    assert (counts(one), entry.body) == ((1, 0, 1, 0), "四元一吨。")
+    assert (kept(entry), entry.published_on) == (WHOLE, date(2026, 1, 5))
+    assert counts(await brings(city, a_few_columns(kind, blank=blank), Mode.PUBLISHED, OFFICE)) == (
+        1,
+        0,
+        0,
+        1,
+    )
+    more = {"主题词": "供水", "是否有效": "是", "类别": "其他", "公开属性": "主动公开"}
+    await brings(city, a_few_columns(kind, more, blank), Mode.PUBLISHED, OFFICE)
+    changed = {"keywords": "供水", "in_force": True, "category": "其他", "openness": "主动公开"}
+    assert kept((await entries(city))["SL-0"]) == WHOLE | changed
+
+
+@pytest.mark.parametrize("mode", [Mode.DRAFT, Mode.REVIEW])
+async def test_a_revision_from_a_file_proposes_nothing_that_the_file_leaves_out(
+    city: City, mode: Mode
+) -> None:
+    said = WHOLE | {"openness": Openness.OPEN}
+    await brings(city, Reading("csv", rows(1, **said)), Mode.PUBLISHED, OFFICE)
+    async with city.act(OFFICE, TODAY) as uow:
+        dates = {"amended_on": date(2026, 1, 3), "review_on": date(2027, 1, 3)}
+        await uow.db.execute(update(CatalogEntry).values(**dates))
+    assert counts(await brings(city, a_few_columns("csv"), mode)) == (1, 0, 1, 0)
+    async with city.units.read(SYSTEM) as uow:
+        (revision,) = await uow.db.scalars(select(EntryRevision))
+        (entry,) = await uow.db.scalars(select(CatalogEntry))
+    differing = drafts.differences(drafts.of_entry(entry), drafts.of_revision(revision))
+    assert [one.name for one in differing] == ["正文"]
+
+
+async def test_a_draft_keeps_what_a_file_leaves_out(city: City) -> None:
+    await brings(city, Reading("csv", rows(1, **WHOLE)), Mode.DRAFT)
+    assert counts(await brings(city, a_few_columns("csv"), Mode.DRAFT)) == (1, 0, 1, 0)
+    assert kept((await entries(city))["SL-0"]) == WHOLE
+
+
+async def test_what_is_given_to_all_rows_is_not_given_to_entries_that_have_it(city: City) -> None:
+    lines = "".join(json.dumps({"id": f"SL-{n}", "q": f"水费{n}", "a": "四元。"}) + "\n" for n in range(2))
+    await brings(city, Reading("csv", rows(1)), Mode.PUBLISHED, OFFICE)
+    number = await proposed(city, read("题.jsonl", lines.encode()), OFFICE)
+    async with city.units.read(SYSTEM) as uow:
+        assert await imports.lacking(uow.db, number) == {"issuer": 1, "published_on": 1}
+    await started(city, number, Mode.PUBLISHED, OFFICE, issuer="别的局", published_on=date(2026, 2, 3))
+    await stretch(city, number, OFFICE)
+    found = {name: (one.issuer, one.published_on, one.body) for name, one in (await entries(city)).items()}
+    assert found == {
+        "SL-0": ("水务局", date(2026, 1, 5), "四元。"),
+        "SL-1": ("别的局", date(2026, 2, 3), "四元。"),
+    }
+
+
+async def test_a_question_without_its_answer_leaves_the_answer_that_is_there(city: City) -> None:
+    await brings(city, Reading("csv", rows(1)), Mode.PUBLISHED, OFFICE)
+    lines = "".join(json.dumps({"id": f"SL-{n}", "q": f"水费怎样算{n}"}) + "\n" for n in range(2))
+    number = await proposed(city, read("题.jsonl", lines.encode()), OFFICE)
+    await started(city, number, Mode.PUBLISHED, OFFICE, issuer="别的局", published_on=date(2026, 2, 3))
+    await stretch(city, number, OFFICE)
+    found = {name: (one.title, one.body) for name, one in (await entries(city)).items()}
+    assert found == {"SL-0": ("水费怎样算0", "三元一吨。"), "SL-1": ("水费怎样算1", "水费怎样算1")}
+
+
+async def test_the_only_row_of_a_file_leaves_what_nobody_writes_in_its_form(city: City) -> None:
+    await brings(city, Reading("csv", rows(1, **WHOLE)), Mode.PUBLISHED, OFFICE)
+    number = await proposed(city, a_few_columns("csv"), OFFICE)
+    async with city.act(OFFICE, TODAY) as uow:
+        await imports.correct(uow, number, {"title": "水价", "class": "", "keywords": "", "in_force": ""})
+    await started(city, number, Mode.PUBLISHED, OFFICE)
+    await stretch(city, number, OFFICE)
+    entry = (await entries(city))["SL-0"]
+    assert (entry.title, entry.body, kept(entry)) == ("水价", "四元一吨。", WHOLE)
+
+
+# A day of publication that has not come
+
+TOMORROW = office_date(TODAY) + timedelta(days=1)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
+def test_a_row_from_tomorrow_is_no_row_and_one_from_today_is(kind: str) -> None:
+    cells = {"发布日期": TOMORROW.isoformat()}
+    late = a_few_columns(kind, cells, today=TOMORROW - timedelta(days=1))
+    assert [one.what for one in late.problems] == [
+        f"的“发布日期”写的是{TOMORROW}，应当是今天或者以前的日期，或者空着"
+    ]
+    assert [row.published_on for row in a_few_columns(kind, cells, today=TOMORROW).rows] == [TOMORROW]
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+async def test_what_names_tomorrow_is_not_taken_in_and_the_rest_is(city: City, mode: Mode) -> None:
+    mixed = (*rows(1), *rows(2, published_on=TOMORROW)[1:])
+    one = await brings(city, Reading("csv", mixed), mode, OFFICE)
+    assert (counts(one), list(await entries(city))) == ((2, 1, 0, 0), ["SL-0"])
+    assert one.problems[0].startswith("SL-1：发布日期2026年")
+
+
+async def test_nobody_gives_tomorrow_to_the_rows_that_name_no_day(city: City) -> None:
+    number = await proposed(city, Reading("csv", rows(2, published_on=None)), OFFICE)
+    with pytest.raises(Refusal, match="还没有到"):
+        await started(city, number, Mode.PUBLISHED, OFFICE, published_on=TOMORROW)
+    single = await proposed(city, Reading("csv", rows(1)), OFFICE)
+    async with city.act(OFFICE, TODAY) as uow:
+        with pytest.raises(Refusal, match=r"“发布日期”写的是.*应当是今天或者以前的日期"):
+            await imports.correct(uow, single, {"published_on": TOMORROW.isoformat()})
+
+
+async def test_what_comes_in_whole_is_refused_whole(city: City) -> None:
+    late = [*rows(1, published_on=TOMORROW), *rows(2)[1:]]
+    with pytest.raises(Refusal, match=r"SL-0：发布日期.*一条也没有存"):
+        async with city.units.act(SYSTEM, TODAY) as uow:
+            await imports.take_whole(uow, "目录.csv", late, lambda _done, _of: None)
+    assert await entries(city) == {}
+
+
 # Documents, and what a person gives
 
 
@@ -296,7 +453,7 @@ async def test_a_document_waits_for_what_it_does_not_say(city: City) -> None:
     with pytest.raises(Refusal, match="没有写发布机构"):
         await started(city, number, Mode.DRAFT, OFFICE)
     async with city.act(OFFICE, TODAY) as uow:
-        with pytest.raises(Refusal, match="made_on写的是去年"):
+        with pytest.raises(Refusal, match="“成文日期”写的是去年"):
             await imports.correct(uow, number, {"issuer": "示例市水务局", "made_on": "去年"})
         row = await imports.correct(uow, number, {"issuer": "示例市水务局", "class": "政策法规"})
     assert (row.index_no, row.document_no, row.category) == ("JH-2026-0001", "示水办〔2026〕8号", "政策法规")
@@ -352,6 +509,7 @@ async def test_a_preview_that_everybody_forgot_is_emptied(city: City) -> None:
     number = await proposed(city, Reading("csv", rows(2)))
     async with city.act(EDITOR, TODAY + timedelta(days=imports.KEPT_DAYS, hours=1)) as uow:
         other = (await imports.propose(uow, "别的.csv", Reading("csv", rows(1)))).id or 0
+        await imports.forget_old(uow)
     assert (await found(city, number)).status == ImportStatus.CANCELLED
     assert await parts(city) == [(other, 0, 1)]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from base.errors import Refusal
 from base.people import SYSTEM, Actor, Role
 from faq import desk as bot
 from faq import drafts, library, review, review_steps, sources
-from faq.models import CatalogState, EntryStatus, RevisionAction, RevisionStatus
+from faq.models import CatalogEntry, CatalogState, EntryStatus, RevisionAction, RevisionStatus
 from faq.review_steps import Step
 from faq.reviewed import reviewed, table
 from faq.revisions import waiting_for
@@ -52,6 +52,60 @@ async def test_an_entry_is_public_with_its_last_signature_and_the_bot_knows_at_o
     assert (await desk.revision(number)).status == RevisionStatus.DONE
     assert (await asked(desk, other_process, "一吨水多少钱"))["text"] == WATER.body
     await other_process.close()
+
+
+LATE = datetime(2026, 3, 5, 15, 59, tzinfo=UTC)
+"""A minute before midnight in Shanghai."""
+TOMORROW = replace(WATER, published_on=date(2026, 3, 6))
+
+
+async def test_a_day_of_publication_that_has_not_come_is_refused_until_it_has(desk: Desk) -> None:
+    with pytest.raises(
+        Refusal, match="发布日期2026年3月6日还没有到。请写今天或者以前的日期，或者空着"
+    ) as refused:
+        await desk.propose("编辑小何", None, "publish", TOMORROW, at=LATE)
+    assert refused.value.code == "entry.published_on"
+    number = await desk.propose("编辑小何", None, "publish", replace(WATER, published_on=None), at=LATE)
+    with pytest.raises(Refusal, match="还没有到"):
+        await desk.edit("编辑小何", number, TOMORROW, at=LATE)
+    await desk.edit("编辑小何", number, TOMORROW, at=LATE + timedelta(minutes=1))
+    with pytest.raises(Refusal, match="还没有到"):
+        await desk.submit("编辑小何", number, at=LATE)
+    await desk.submit("编辑小何", number, at=LATE + timedelta(minutes=1))
+    await desk.sign("周科长", number, at=LATE)
+    with pytest.raises(Refusal, match="还没有到"):
+        await desk.sign("何主任", number, at=LATE)
+    entry = (await desk.revision(number)).entry_id
+    assert (await desk.entry(entry)).status == EntryStatus.DRAFT
+    await desk.sign("何主任", number, at=LATE + timedelta(minutes=1))
+    assert (await desk.entry(entry)).published_on == TOMORROW.published_on
+
+
+async def test_nothing_is_public_before_its_day_by_any_way_and_may_still_be_taken_down(desk: Desk) -> None:
+    entry = await desk.brought_in()
+    with pytest.raises(Refusal, match="还没有到"):
+        await desk.propose("编辑小何", entry, "change", TOMORROW, at=LATE)
+    for row in (TOMORROW, replace(TOMORROW, index_no="SL-9")):
+        with pytest.raises(Refusal, match="还没有到"):
+            async with desk.units.act(SYSTEM, LATE) as uow:
+                await library.import_rows(uow, [row], publish_too=True)
+    async with desk.units.act(SYSTEM, LATE) as uow:
+        one = await uow.db.get(CatalogEntry, entry)
+        assert one is not None
+        one.published_on, one.status = TOMORROW.published_on, EntryStatus.DRAFT
+    with pytest.raises(Refusal, match="还没有到"):
+        async with desk.units.act(SYSTEM, LATE) as uow:
+            await library.publish(uow, entry)
+    async with desk.units.act(SYSTEM, LATE) as uow:
+        await library.retire(uow, entry, "写错了")
+    assert (await desk.entry(entry)).status == EntryStatus.RETIRED
+
+
+async def test_an_empty_day_of_publication_becomes_the_day_of_the_last_signature(desk: Desk) -> None:
+    number = await desk.in_review("编辑小何", None, "publish", replace(WATER, published_on=None))
+    await desk.sign("周科长", number)
+    await desk.sign("何主任", number, at=LATE)
+    assert (await desk.entry((await desk.revision(number)).entry_id)).published_on == date(2026, 3, 5)
 
 
 async def test_every_step_stands_in_the_audit_with_the_same_digest_of_what_was_signed(desk: Desk) -> None:
@@ -199,6 +253,20 @@ async def test_what_has_no_text_no_title_or_no_issuer_is_not_sent_into_review(
     changed = await desk.propose("编辑小何", entry, "change", replace(WATER, index_no="SL-8", **lacks))
     with pytest.raises(Refusal, match=said):
         await desk.submit("编辑小何", changed)
+
+
+async def test_a_title_without_words_is_not_sent_into_review_but_may_be_taken_down(desk: Desk) -> None:
+    entry = await desk.brought_in(replace(WATER, title="💧💧"))
+    changed = await desk.propose("编辑小何", entry, "change", replace(WATER, title="💧💧", body="新的正文"))
+    with pytest.raises(
+        Refusal, match="标题只有符号，至少要有一个字、字母或者数字。请改写再送审。"
+    ) as refused:
+        await desk.submit("编辑小何", changed)
+    assert refused.value.code == "review.title"
+    await desk.withdraw("编辑小何", changed)
+    retired = await desk.propose("编辑小何", entry, "retire", None, reason="标题看不出是什么")
+    await desk.submit("编辑小何", retired)
+    assert (await desk.revision(retired)).status == RevisionStatus.REVIEW
 
 
 async def test_retiring_and_repealing_are_signed_too(desk: Desk) -> None:
