@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Field, SQLModel, col
 
 from base import audit
-from base.columns import UtcDateTime
+from base.columns import NUMBERED_ONCE, UtcDateTime
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Role
@@ -34,6 +34,7 @@ class AnswerLink(SQLModel, table=True):
     """That a material (``material_no``) or an entry (``entry_id``) stands beside an answer, under its title of the day."""
 
     __tablename__ = "answer_link"
+    __table_args__ = NUMBERED_ONCE
 
     id: int | None = Field(default=None, primary_key=True)
     interview_id: int = Field(foreign_key="interview.id", index=True)

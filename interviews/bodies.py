@@ -4,7 +4,6 @@ A body's number never changes, so what it did stays its own under a new name. Wh
 pages and in transcripts and reports, keeps the name of its day (``body_names``).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,9 +21,6 @@ from interviews.body_models import BodyChange, ChangeKind
 from interviews.models import Interview, Respondent
 
 NAME_LIMIT = 60
-EMAIL_LIMIT = 254
-"""RFC 5321, 4.5.3.1.3, without the angle brackets."""
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True)
@@ -147,15 +143,9 @@ async def changes_of(uow: UnitOfWork) -> Sequence[BodyChange]:
 
 
 def _address(email: str, body: Body) -> str | None:
-    address = email.strip()
-    if not address:
-        if body.by_mail:
-            raise Refusal(
-                "body.email", "这个单位的报告只走邮件，电子邮箱不能空着。请写上邮箱再存。", status=400
-            )
-        return None
-    if len(address) > EMAIL_LIMIT or not address.isprintable() or not _EMAIL.fullmatch(address):
-        raise Refusal("body.email", "电子邮箱写得不对。请写成name@example.com这样，或者不填。", status=400)
+    address = texts.mail_address(email)
+    if address is None and body.by_mail:
+        raise Refusal("body.email", "这个单位的报告只走邮件，电子邮箱不能空着。请写上邮箱再存。", status=400)
     return address
 
 

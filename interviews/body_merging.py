@@ -1,7 +1,8 @@
 """One body is merged into another (机构合并): what it did keeps its name, what it owes goes to its successor.
 
 Interviews that are over keep the merged body as it took part in them; those ahead, open duties, promises, instructions,
-answers that wait, questions handed to it, its people and what is entered for an assessment that is not fixed go over.
+answers that wait, questions handed to it, its people, its contacts and what is entered for an assessment that is not
+fixed go over.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from base.clock import office_date
 from base.db import UnitOfWork
 from base.errors import Refusal, forbidden, missing
 from base.people import Body, Person, Role
-from interviews import duties, facts, texts
+from interviews import body_contacts, duties, facts, texts
 from interviews.approval_models import Approval, ApprovalStatus
 from interviews.assessment_models import Assessment, Finding, SelfAssessment, ThirdParty
 from interviews.body_models import BodyChange, ChangeKind
@@ -38,6 +39,7 @@ class Moved:
     interviews: int
     duties: int
     people: int
+    contacts: int
 
 
 async def merge(uow: UnitOfWork, body_id: int, into_id: int, on: date, reason: str) -> Moved:
@@ -78,7 +80,12 @@ async def merge(uow: UnitOfWork, body_id: int, into_id: int, on: date, reason: s
     gone.merged_into = into_id
     await uow.db.flush()
     touched = await _interviews_ahead(uow, body_id, into_id)
-    moved = Moved(len(touched), await _duties(uow, body_id, into), await _people(uow, body_id, into_id))
+    moved = Moved(
+        interviews=len(touched),
+        duties=await _duties(uow, body_id, into),
+        people=await _people(uow, body_id, into_id),
+        contacts=await body_contacts.hand_over(uow, body_id, into_id),
+    )
     await _open_matters(uow, body_id, into_id)
     await _assessments(uow, body_id, into_id)
     await audit.note(

@@ -9,11 +9,15 @@ from sqlmodel import col
 
 from base.clock import SHANGHAI, as_utc, office_date
 from base.db import UnitOfWork
+from base.errors import Refusal
+from interviews import body_names
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview, Respondent
 
 TAKING = (InterviewStatus.PLANNED, InterviewStatus.ANNOUNCED, InterviewStatus.LIVE)
 """The states in which an interview still needs its people and its room."""
+HELD = (InterviewStatus.ENDED, InterviewStatus.ARCHIVED)
+"""The states in which it needs them no more, and is still there to be entered a second time."""
 
 KINDS = {"respondents": "答复单位", "host": "主持人", "venue": "地点"}
 
@@ -30,6 +34,7 @@ class Booking:
         host_id: the host's person, if there is one.
         venue: the room, if it is known.
         interview_id: its row, ``None`` for one that is only wanted.
+        held: whether it is over, so that it takes up nobody any more.
     """
 
     label: str
@@ -40,6 +45,7 @@ class Booking:
     host_id: int | None = None
     venue: str | None = None
     interview_id: int | None = None
+    held: bool = False
 
     @property
     def day(self) -> date:
@@ -53,6 +59,8 @@ def _room(venue: str | None) -> str:
 
 def collisions(one: Booking, other: Booking) -> list[str]:
     """What both need at the same time: ``respondents``, ``host``, ``venue``; nothing where one ends before."""
+    if one.held or other.held:
+        return []
     if one.starts_at >= other.ends_at or other.starts_at >= one.ends_at:
         return []
     found = []
@@ -76,8 +84,48 @@ def label_of(theme: str, starts_at: datetime) -> str:
     return f"“{theme}”（{day.year}年{day.month}月{day.day}日）"
 
 
-async def between(uow: UnitOfWork, first: date, last: date) -> list[Booking]:
-    """The bookings that touch any day from ``first`` to ``last``, in the order of their starts."""
+async def check_free(uow: UnitOfWork, wanted: Booking) -> None:
+    """Whether a time is free for an interview: it is not there already, and its bodies and its host are not elsewhere.
+
+    Args:
+        uow: reads the programme.
+        wanted: as it is to be; with its ``interview_id`` where it exists, which is not compared with itself.
+
+    Raises:
+        Refusal: ``schedule.copy``; ``schedule.body_taken``; ``schedule.host_taken``.
+    """
+    near = await between(uow, wanted.day, office_date(wanted.ends_at), held=True)
+    others = [one for one in near if wanted.interview_id is None or one.interview_id != wanted.interview_id]
+    for other in others:
+        if is_copy(wanted, other) and wanted.respondents == other.respondents:
+            raise Refusal(
+                "schedule.copy",
+                f"{other.label}已经排了，题目、开始时间和答复单位都一样，没有再排。要另排一场，请改题目或者时间。",
+            )
+    for other in others:
+        await _check_pair(uow, wanted, other)
+
+
+async def _check_pair(uow: UnitOfWork, wanted: Booking, other: Booking) -> None:
+    both = collisions(wanted, other)
+    if "respondents" in both:
+        known = await body_names.names(uow.db)
+        shared = sorted(wanted.respondents & other.respondents)
+        who = "、".join(known.on(number, wanted.day).name for number in shared)
+        raise Refusal("schedule.body_taken", f"{who}那个时间要答复{other.label}。请改时间，或者换答复单位。")
+    if "host" in both:
+        raise Refusal("schedule.host_taken", f"这位主持人那个时间主持{other.label}。请换一位，或者改时间。")
+
+
+async def between(uow: UnitOfWork, first: date, last: date, *, held: bool = False) -> list[Booking]:
+    """The bookings that touch any day from ``first`` to ``last``, in the order of their starts.
+
+    Args:
+        uow: reads them.
+        first: the first day.
+        last: the last day.
+        held: whether those that are over come too; they take up nobody.
+    """
     begin = as_utc(datetime.combine(first, time(), SHANGHAI)) - timedelta(days=1)
     end = as_utc(datetime.combine(last, time(), SHANGHAI)) + timedelta(days=2)
     query = (
@@ -85,7 +133,7 @@ async def between(uow: UnitOfWork, first: date, last: date) -> list[Booking]:
         .where(
             col(Interview.starts_at) >= begin,
             col(Interview.starts_at) < end,
-            col(Interview.status).in_(TAKING),
+            col(Interview.status).in_((*TAKING, *HELD) if held else TAKING),
         )
         .order_by(col(Interview.starts_at), col(Interview.id))
     )
@@ -112,6 +160,7 @@ async def of(uow: UnitOfWork, interviews: Iterable[Interview]) -> list[Booking]:
             row.host_id,
             row.venue,
             row.id,
+            row.status in HELD,
         )
         for row in listed
     ]

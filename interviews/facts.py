@@ -139,8 +139,9 @@ async def interviews_facts(uow: UnitOfWork, interviews: Sequence[Interview]) -> 
     for row in await uow.db.scalars(query):
         deviations.setdefault(row.interview_id, []).append(DeviationFacts(row.article, row.text, row.at))
     logged: dict[int, list[PlanChangeFacts]] = {}
-    changed = select(PlanChange).where(col(PlanChange.interview_id).in_(ids)).order_by(col(PlanChange.id))
-    for change in await uow.db.scalars(changed):
+    # What left a year's plan says nothing that the move does not: it is for the readers of that year.
+    own = col(PlanChange.interview_id).in_(ids) & (col(PlanChange.kind) != "left")
+    for change in await uow.db.scalars(select(PlanChange).where(own).order_by(col(PlanChange.id))):
         value_of = PlanChangeFacts(change.kind, change.text, change.ground, change.reason, change.at)
         logged.setdefault(change.interview_id or 0, []).append(value_of)
     host_ids = {interview.host_id for interview in interviews if interview.host_id}

@@ -30,8 +30,10 @@ class Share:
 
     @property
     def percent(self) -> int | None:
-        """Whole per cent; ``None`` of nothing."""
-        return self.done * 100 // self.of if self.of else None
+        """Whole per cent, to the nearest; 100 only of all of them; ``None`` of nothing."""
+        if not self.of:
+            return None
+        return 100 if self.done >= self.of else min((self.done * 200 + self.of) // (2 * self.of), 99)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from base.audit import AuditEntry
 from base.clock import SHANGHAI, as_utc, office_date
 from base.db import UnitOfWork
 from base.errors import Refusal
-from interviews import facts, law, wording
+from interviews import body_contacts, facts, law, wording
 from interviews.changes import InterviewFacts
 from interviews.deadlines import in_words
 from interviews.lifecycle import PUBLIC, ChangeGround
@@ -57,6 +57,7 @@ class Letter:
         paragraphs: the text.
         enclosed: the questions of the pack, one a line; ``None`` for a letter without an attachment.
         day: the office's date of the act.
+        reached: whom one calls at each body, as of today; empty where nobody is known.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Letter:
     paragraphs: tuple[str, ...]
     enclosed: tuple[str, ...] | None
     day: date
+    reached: tuple[str, ...] = ()
 
 
 async def available(uow: UnitOfWork, interview: Interview) -> list[LetterKind]:
@@ -92,8 +94,27 @@ async def letter(uow: UnitOfWork, interview: Interview, kind: LetterKind) -> Let
         paragraphs = await _changed(uow, told, rule, await _changes(uow, told.id))
     title = f"关于{_TITLES[kind].format(name=_name(told))}的通知"
     return Letter(
-        title, tuple(one.name for one in told.respondents), paragraphs, enclosed or None, _day(when)
+        title,
+        tuple(one.name for one in told.respondents),
+        paragraphs,
+        enclosed or None,
+        _day(when),
+        await _reached(uow, interview),
     )
+
+
+async def _reached(uow: UnitOfWork, interview: Interview) -> tuple[str, ...]:
+    """The first contact of each body, for the remark under the date (GB/T 9704-2012, 7.3.6 附注).
+
+    A letter to several bodies gives their office lines alone: somebody's mobile is not for the other bodies to read.
+    """
+    bodies = await body_contacts.of_interview(uow, interview)
+    found = []
+    for body in bodies:
+        for one in body.contacts[:1]:
+            number = one.line or (one.mobile if len(bodies) == 1 else None)
+            found.append(f"{body.name}{one.name}{f'，{number}' if number else ''}")
+    return tuple(found)
 
 
 _TITLES = {

@@ -264,7 +264,10 @@ class IssuedPlan(SQLModel, table=True):
 
 
 class PlanChange(SQLModel, table=True):
-    """One line of the public change log of an issued plan; ``kind``: issued, added, moved, rethemed, cancelled."""
+    """One line of the public change log of an issued plan; ``kind``: issued, added, moved, rethemed, left, cancelled.
+
+    ``left`` stands in the log of the year that an interview moved out of; the year it moved into has ``moved``.
+    """
 
     __tablename__ = "plan_change"
 

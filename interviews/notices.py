@@ -90,11 +90,16 @@ async def sweep(uow: UnitOfWork) -> int:
     return count
 
 
-async def tell(uow: UnitOfWork, notice: Notice, interview: Interview) -> None:
-    """Write a notice that no date has brought about, with its mails; the same stage of the same duty only once."""
+async def tell(uow: UnitOfWork, notice: Notice, interview: Interview, kind: Kind) -> int | None:
+    """Write a notice that no date has brought about, with its mails; the same stage of the same duty only once.
+
+    Returns:
+        How many letters go out; None where it was written already.
+    """
     notice_id = await written_once(uow, notice)
-    if notice_id is not None:
-        await _send(uow, notice_id, notice, interview, Kind.BOUNCED, await _crew(uow))
+    if notice_id is None:
+        return None
+    return await _send(uow, notice_id, notice, interview, kind, await _crew(uow))
 
 
 async def _due(uow: UnitOfWork) -> list[tuple[Notice, Interview, Kind]]:
@@ -116,7 +121,7 @@ async def _due(uow: UnitOfWork) -> list[tuple[Notice, Interview, Kind]]:
                 continue  # it passed through the yearly notice alone, and the import has told whoever owes it
             for key, role in _told(duty, stage):
                 if (duty.id, key) not in written:
-                    written_now = _notice(uow, duty, interview, key, role)
+                    written_now = about(uow, duty, interview, key, role)
                     found.append((written_now, interview, _kind(duty, stage, role)))
     return found
 
@@ -145,7 +150,16 @@ def _kind(duty: Duty, stage: ReminderStage, role: str) -> Kind:
     return Kind.OVERDUE if role == duty.owed_by else Kind.OTHERS_LATE
 
 
-def _notice(uow: UnitOfWork, duty: Duty, interview: Interview, key: str, role: str) -> Notice:
+def about(uow: UnitOfWork, duty: Duty, interview: Interview, key: str, role: str) -> Notice:
+    """A notice about a duty, not yet written: which interview, what, by when, under which article.
+
+    Args:
+        uow: its instant is the notice's.
+        duty: what is owed.
+        interview: of the duty.
+        key: the stage, by which it is written once.
+        role: which party is told.
+    """
     # Read days later, on a page or in a mailbox, it must still be true: dates, never "today" or "in three days".
     if office_date(uow.now) > duty.due:
         when = f"原定最迟{in_words(duty.due)}，已经逾期"
@@ -182,12 +196,12 @@ async def _crew(uow: UnitOfWork) -> _Crew:
 
 async def _send(
     uow: UnitOfWork, notice_id: int, notice: Notice, interview: Interview, kind: Kind, crew: _Crew
-) -> None:
-    """A mail and a call of the webhook to each person told who has an address for it and wishes it."""
+) -> int:
+    """A mail and a call of the webhook to each person told who has an address for it and wishes it; how many."""
     readers = await _readers(uow, notice, interview, crew.staff)
     words = await wording.mail(uow, kind, notice=notice.text, theme=interview.theme)
     key = f"{KEY}{notice_id}"
-    await messages.send(uow, kind, key, readers, words, plain=notice.text, wishes=crew.wishes)
+    return await messages.send(uow, kind, key, readers, words, plain=notice.text, wishes=crew.wishes)
 
 
 async def _readers(uow: UnitOfWork, notice: Notice, interview: Interview, staff: Sequence[Person]) -> Readers:

@@ -1,7 +1,8 @@
 """A year's or a month's plan in and out as a file: a preview that names every row's problem, then all or nothing.
 
 Import has two steps. ``preview`` reads and judges and changes nothing; ``apply`` judges again what was shown and
-schedules every row in one transaction, or none. What is exported can be imported into another installation as it is.
+schedules every row in one transaction, or none. What is exported can be imported into another installation as it is,
+and into its own with rows added: those that are in the plan already are passed over.
 """
 
 import re
@@ -19,10 +20,11 @@ from base.people import Body, Person, Role
 from interviews import body_names, bookings, facts, law, programme, rules, texts, workdays
 from interviews.bookings import Booking
 from interviews.calendar import Calendar
+from interviews.changes import InterviewFacts
 from interviews.deadlines import in_words
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview, IssuedPlan
-from interviews.plan_tables import Line, read_table, to_csv, to_xlsx
+from interviews.plan_tables import TITLES, Line, read_table, to_csv, to_xlsx
 from interviews.yearly_notice import FIRST_YEAR, LAST_YEAR
 
 _BETWEEN = re.compile(r"[、;；，,/／\n]+")
@@ -43,6 +45,7 @@ class Problem:
         message: a Chinese sentence without the place.
         blocks: whether nothing is imported while it stands.
         article: the article that forbids it, where one does.
+        heading: what the file calls the column.
     """
 
     row: int
@@ -50,17 +53,18 @@ class Problem:
     message: str
     blocks: bool = True
     article: str | None = None
+    heading: str = ""
 
     @property
     def sentence(self) -> str:
         """The whole sentence: where, what, by which article."""
         cited = f"（{self.article}）" if self.article else ""
-        return f"第{self.row}行{self.column}列：{self.message.rstrip('。')}{cited}。"
+        return f"第{self.row}行{self.heading or TITLES[self.column]}列：{self.message.rstrip('。')}{cited}。"
 
 
 @dataclass
 class PlanRow:
-    """One row as it was understood, with what is wrong with it."""
+    """One row as it was understood, with what is wrong with it; ``known``: it is in the plan, nothing becomes of it."""
 
     number: int
     cells: Mapping[str, str]
@@ -70,7 +74,9 @@ class PlanRow:
     respondents: tuple[int, ...] = ()
     host_id: int | None = None
     venue: str | None = None
+    headings: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    known: bool = False
 
     @property
     def ready(self) -> bool:
@@ -79,7 +85,8 @@ class PlanRow:
 
     def wrong(self, column: str, message: str, *, blocks: bool = True, article: str | None = None) -> None:
         """Note what is wrong with a cell."""
-        self.problems.append(Problem(self.number, column, message, blocks, article))
+        heading = self.headings.get(column, "")
+        self.problems.append(Problem(self.number, column, message, blocks, article, heading))
 
     def booking(self) -> Booking | None:
         """The row as a booking, once its times are known."""
@@ -112,7 +119,7 @@ async def preview(uow: UnitOfWork, content: bytes, name: str, regulation: str = 
 
 
 async def apply(uow: UnitOfWork, rows: Sequence[PlanRow], regulation: str = law.DEFAULT) -> list[int]:
-    """Schedule every row, in the order of their starts.
+    """Schedule every row that is not in the plan already, in the order of their starts.
 
     Returns:
         The numbers of the new interviews.
@@ -127,8 +134,11 @@ async def apply(uow: UnitOfWork, rows: Sequence[PlanRow], regulation: str = law.
         raise Refusal("plan.rows", f"{against[0].sentence}{more}一行也没有导入，请改好再来。", status=400)
     if not rows:
         raise Refusal("plan.rows", "文件里没有要导入的行。请从第二行起一行写一场。", status=400)
+    new = [row for row in rows if not row.known]
+    if not new:
+        raise Refusal("plan.rows", f"这{len(rows)}场都已经在计划里，没有要导入的。", status=400)
     made = []
-    for row in sorted(rows, key=lambda one: (one.starts_at or uow.now, one.number)):
+    for row in sorted(new, key=lambda one: (one.starts_at or uow.now, one.number)):
         if row.starts_at is None or row.ends_at is None:
             raise AssertionError("a row without times has a problem that blocks")
         planned = programme.Plan(
@@ -153,9 +163,60 @@ async def judged(uow: UnitOfWork, lines: Iterable[Line], regulation: str = law.D
     wanted = [booking for row in rows if (booking := row.booking())]
     if wanted:
         days = [booking.day for booking in wanted]
-        taken = await bookings.between(uow, min(days), max(days))
-        _judge_together(rows, taken)
+        taken = await bookings.between(uow, min(days), max(days), held=True)
+        await _pass_over(uow, rows, taken)
+        _judge_together([row for row in rows if not row.known], taken)
     return rows
+
+
+# What is in the plan already
+
+
+async def _pass_over(uow: UnitOfWork, rows: Sequence[PlanRow], taken: Sequence[Booking]) -> None:
+    """Mark the rows whose interview is in the plan; what was judged of them is no matter, what differs is said."""
+    by_start: dict[datetime, list[Booking]] = {}
+    for one in taken:
+        by_start.setdefault(one.starts_at, []).append(one)
+    pairs = []
+    for row in rows:
+        own = row.booking()
+        same = (
+            next((one for one in by_start.get(own.starts_at, ()) if bookings.is_copy(own, one)), None)
+            if own
+            else None
+        )
+        if own is not None and same is not None:
+            pairs.append((row, own, same))
+    told = await _told_of(uow, [same.interview_id or 0 for _, _, same in pairs])
+    for row, own, same in pairs:
+        row.known, row.problems = True, []
+        for column in _differing(row, own, same, told[same.interview_id or 0]):
+            said = f"这一场已经在计划里，{TITLES[column]}和计划里的不一样，没有改。要改，请到那一场的页上"
+            row.wrong(column, said, blocks=False)
+
+
+async def _told_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Interviews in the columns of a file, by their numbers."""
+    found = list(await uow.db.scalars(select(Interview).where(col(Interview.id).in_(ids))))
+    return {told.id: _columns(told) for told in await facts.interviews_facts(uow, found)}
+
+
+def _differing(row: PlanRow, own: Booking, same: Booking, told: Mapping[str, str]) -> Iterator[str]:
+    """The columns in which a row says something else than its interview, by what it means or by its words."""
+    if own.ends_at != same.ends_at:
+        yield "ends_at"
+    if own.respondents != same.respondents and _words(row, "respondents") != set(
+        _BETWEEN.split(told["respondents"])
+    ):
+        yield "respondents"
+    if own.host_id != same.host_id and row.cells.get("host", "").strip() != told["host"]:
+        yield "host"
+    if (own.venue or "").split() != (same.venue or "").split():
+        yield "venue"
+
+
+def _words(row: PlanRow, column: str) -> set[str]:
+    return {word.strip() for word in _BETWEEN.split(row.cells.get(column, "")) if word.strip()}
 
 
 @dataclass(frozen=True)
@@ -195,7 +256,7 @@ class _Known:
 
 
 def _read(line: Line, known: _Known) -> PlanRow:
-    row = PlanRow(line.number, line.cells)
+    row = PlanRow(line.number, line.cells, headings=line.headings)
     row.theme = _line(row, "theme", programme.THEME_LIMIT, "主题") or ""
     row.starts_at = _instant(row, "starts_at", "开始")
     row.ends_at = _instant(row, "ends_at", "结束")
@@ -337,17 +398,18 @@ async def planned(uow: UnitOfWork, year: int, month: int | None = None) -> list[
     )
     listed = list(await uow.db.scalars(query.order_by(col(Interview.starts_at), col(Interview.id))))
     chosen = [one for one in listed if month is None or office_date(one.starts_at).month == month]
-    return [
-        {
-            "theme": told.theme,
-            "starts_at": _written(told.starts_at),
-            "ends_at": _written(told.ends_at),
-            "respondents": "、".join(body.name for body in told.respondents),
-            "host": told.host or "",
-            "venue": told.venue or "",
-        }
-        for told in await facts.interviews_facts(uow, chosen)
-    ]
+    return [_columns(told) for told in await facts.interviews_facts(uow, chosen)]
+
+
+def _columns(told: InterviewFacts) -> dict[str, str]:
+    return {
+        "theme": told.theme,
+        "starts_at": _written(told.starts_at),
+        "ends_at": _written(told.ends_at),
+        "respondents": "、".join(body.name for body in told.respondents),
+        "host": told.host or "",
+        "venue": told.venue or "",
+    }
 
 
 def _written(moment: datetime) -> str:

@@ -35,6 +35,8 @@ HEADINGS = {
     "地点": "venue",
 }
 """Headings as an office writes them by hand, beside the contract's names."""
+TITLES = dict(zip(COLUMNS, ("题目", "开始", "结束", "答复单位", "主持人", "地点"), strict=True))
+"""What a column is called where people read it."""
 
 SIZE_LIMIT = 10 * 1024 * 1024
 MARKUP_LIMIT = 1536 * 1024
@@ -57,10 +59,15 @@ _PLAIN_ENCODINGS = frozenset({None, "utf-8", "us-ascii", "ascii"})
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a plan: its number as a spreadsheet counts, and its cells as text by column name."""
+    """One row of a plan: its number as a spreadsheet counts, and its cells as text by column name.
+
+    Attributes:
+        headings: what the file itself calls its columns, by column name; empty where no file is at hand.
+    """
 
     number: int
     cells: Mapping[str, str]
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 def bad(message: str, status: int = 400) -> Refusal:
@@ -97,27 +104,28 @@ def read_table(content: bytes, name: str) -> list[Line]:
 def _lines(grid: Sequence[tuple[int, Sequence[str]]]) -> list[Line]:
     filled = [(number, cells) for number, cells in grid if any(cells)]
     if not filled:
-        raise bad(f"表是空的。第一行请写列名：{'、'.join(COLUMNS)}。")
+        raise bad(f"表是空的。第一行请写列名：{'、'.join(TITLES.values())}。")
     first, heading = filled[0]
     names = [HEADINGS.get(cell.strip(), cell.strip().lower()) for cell in heading]
     known = [name for name in names if name in COLUMNS]
     lacking = [name for name in REQUIRED if name not in known]
     if lacking:
-        raise bad(f"第{first}行缺少列名{'、'.join(lacking)}。请补上再导入。")
+        raise bad(f"第{first}行缺少列名{'、'.join(TITLES[name] for name in lacking)}。请补上再导入。")
     twice = sorted({name for name in known if known.count(name) > 1})
     if twice:
-        raise bad(f"第{first}行的列名{'、'.join(twice)}写了两次。请删去一列再导入。")
+        raise bad(f"第{first}行的列名{'、'.join(TITLES[name] for name in twice)}写了两次。请删去一列再导入。")
     if len(filled) - 1 > ROWS_LIMIT:
         raise bad(f"一次最多导入{ROWS_LIMIT}行，这里有{len(filled) - 1}行。请分成几份。")
     places = {name: position for position, name in enumerate(names) if name in COLUMNS}
+    headings = {name: heading[place].strip() for name, place in places.items()}
     found = []
     for number, cells in filled[1:]:
         row = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
         for name, text in row.items():
             if len(text) > CELL_LIMIT:
-                raise bad(f"第{number}行{name}列有{len(text)}个字，太长了。请删短一些再导入。")
+                raise bad(f"第{number}行{headings[name]}列有{len(text)}个字，太长了。请删短一些再导入。")
         if any(row.values()):
-            found.append(Line(number, {name: row.get(name, "") for name in COLUMNS}))
+            found.append(Line(number, {name: row.get(name, "") for name in COLUMNS}, headings))
     return found
 
 
@@ -350,14 +358,13 @@ def to_csv(rows: Iterable[Mapping[str, str]]) -> bytes:
 
 
 def to_xlsx(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
-    """Rows as an Excel sheet in which every cell is a text."""
+    """Rows as an Excel sheet in which every cell is a text; the headings are those that people read."""
     book = Workbook()
     sheet = book.active
     if sheet is None:
         raise AssertionError("a new workbook has a sheet")
     sheet.title = title
-    table = [dict(zip(COLUMNS, COLUMNS, strict=True)), *rows]
-    for number, row in enumerate(table, 1):
+    for number, row in enumerate((TITLES, *rows), 1):
         for position, name in enumerate(COLUMNS, 1):
             cell = sheet.cell(number, position)
             cell.value = "".join(char for char in row[name] if char >= " ")

@@ -5,7 +5,7 @@ working days before the earlier of the old and the new start (第十三条), ent
 body that answers by the act itself. A deviation granted lets an act pass its gate and discharges nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,13 +18,15 @@ from base.audit import AuditHead
 from base.clock import SHANGHAI, as_utc, office_date, shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal
-from interviews import access, deferrals, duties, facts, law, messages, rules, texts, workdays
+from interviews import access, bookings, deferrals, duties, facts, law, messages, rules, texts, workdays
 from interviews.deadlines import acted_on, in_words, lateness
 from interviews.lifecycle import ChangeGround, InterviewStatus, move_interview
 from interviews.models import Deviation, Interview, IssuedPlan, PlanChange, Waiver
 
 CHANGES = ("moved", "rethemed", "cancelled")
 """The kinds of the change log that 第十三条 asks to be told beforehand."""
+LEFT = "left"
+"""The kind of the line in the old year's log of an interview that moved into another year."""
 
 
 # The plan
@@ -152,10 +154,11 @@ def _log(
     text: str,
     ground: str | None = None,
     reason: str | None = None,
+    year: int | None = None,
 ) -> None:
     uow.db.add(
         PlanChange(
-            year=interview.year,
+            year=year or interview.year,
             interview_id=interview.id,
             kind=kind,
             text=text,
@@ -211,6 +214,7 @@ async def change(uow: UnitOfWork, interview_id: int, wanted: Wanted) -> Intervie
     reason = texts.clean(wanted.reason, texts.REASON_LIMIT, "变动的原因")
     theme = texts.clean(wanted.theme, texts.THEME_LIMIT, "主题") if wanted.theme else interview.theme
     old_start, old_end, old_theme = interview.starts_at, interview.ends_at, interview.theme
+    old_year = interview.year
     start, end = wanted.times(interview)
     moved, rethemed = (start, end) != (old_start, old_end), theme != old_theme
     if not moved and not rethemed:
@@ -231,8 +235,9 @@ async def change(uow: UnitOfWork, interview_id: int, wanted: Wanted) -> Intervie
         told.append(f"主题由“{old_theme}”改为“{theme}”")
     if counts:
         kinds = ["moved"] * moved + ["rethemed"] * rethemed
-        for kind, text in zip(kinds, told, strict=True):
-            _log(uow, interview, kind, text, wanted.ground, reason)
+        await _log_change(
+            uow, interview, old_year, list(zip(kinds, told, strict=True)), wanted.ground, reason
+        )
         await duties.change_told(uow, interview, old_start, f"{'；'.join(told)}。原因：{reason}")
         await messages.tell(uow, interview, "改期" if moved else "改题", f"{'；'.join(told)}。原因：{reason}")
     await audit.note(
@@ -247,6 +252,43 @@ async def change(uow: UnitOfWork, interview_id: int, wanted: Wanted) -> Intervie
     )
     await facts.tell(uow, interview, "interview.changed")
     return interview
+
+
+async def check_free(
+    uow: UnitOfWork, interview_id: int, starts_at: datetime | None, ends_at: datetime | None
+) -> None:
+    """Refuse to move an interview onto a time at which its host or a body of it is elsewhere.
+
+    Args:
+        uow: reads the programme.
+        interview_id: the interview.
+        starts_at: its new start; ``None`` where it stays.
+        ends_at: its new end; without one it stays as long as it is.
+
+    Raises:
+        Refusal: as ``bookings.check_free``; ``not_found``.
+    """
+    interview = await access.acting_interview(uow, interview_id)
+    start, end = Wanted(ChangeGround.OTHER, "", starts_at, ends_at).times(interview)
+    if (start, end) != (interview.starts_at, interview.ends_at):
+        [now] = await bookings.of(uow, [interview])
+        await bookings.check_free(uow, replace(now, starts_at=start, ends_at=end))
+
+
+async def _log_change(
+    uow: UnitOfWork,
+    interview: Interview,
+    old_year: int,
+    told: Sequence[tuple[str, str]],
+    ground: ChangeGround,
+    reason: str,
+) -> None:
+    """Enter a change into the public log of its year, and of the year that it left."""
+    for kind, text in told:
+        _log(uow, interview, kind, text, ground, reason)
+    if interview.year != old_year and await is_issued(uow, old_year):
+        left = f"{told[0][1]}，移到{interview.year}年的计划"
+        _log(uow, interview, LEFT, left, ground, reason, old_year)
 
 
 async def _check_times(uow: UnitOfWork, interview: Interview, start: datetime, end: datetime) -> None:

@@ -16,8 +16,19 @@ from base.clock import as_utc, office_date, shanghai_iso
 from base.db import UnitOfWork
 from base.errors import Refusal
 from base.people import Body, Person, Role
-from interviews import access, deferrals, duties, facts, law, messages, plans, rules, texts, workdays
-from interviews.deadlines import acted_on
+from interviews import (
+    access,
+    deferrals,
+    duties,
+    facts,
+    law,
+    messages,
+    plans,
+    rules,
+    texts,
+    workdays,
+)
+from interviews.deadlines import acted_on, in_words
 from interviews.lifecycle import (
     PUBLIC,
     InterviewStatus,
@@ -43,6 +54,20 @@ class Plan:
     host_id: int | None = None
     venue: str | None = None
     regulation: str = law.DEFAULT
+
+
+def check_to_come(uow: UnitOfWork, starts_at: datetime) -> None:
+    """Refuse a day that is over, most often a year typed wrong: every date of its duties would be overdue at once.
+
+    Asked where a person fills in the form. A plan's file, and a program that carries an older system over, may hold what
+    was held before the platform was there.
+
+    Raises:
+        Refusal: ``schedule.past``.
+    """
+    day = office_date(starts_at)
+    if day < office_date(uow.now):
+        raise Refusal("schedule.past", f"{in_words(day)}已经过去。请核对年份和日期，改好再交。", status=400)
 
 
 async def schedule(uow: UnitOfWork, plan: Plan) -> Interview:

@@ -80,7 +80,8 @@ async def reopen(uow: UnitOfWork, question_id: int, terms: Terms) -> bool:
     interview = await uow.db.get_one(Interview, question.interview_id)
     calendar = (await workdays.present(uow)).with_days_off(law.load(interview.regulation).days_off)
     today = office_date(uow.now)
-    due = working_days(today, terms.days, AFTER, calendar).day
+    last = working_days(today, terms.days, AFTER, calendar)
+    due = last.day
     duty = Duty(
         interview_id=interview.id or 0,
         rule=TASK,
@@ -91,6 +92,10 @@ async def reopen(uow: UnitOfWork, question_id: int, terms: Terms) -> bool:
         due=due,
         act_by=due,
         provisional=depends_on_provisional(today, due, calendar),
+        sum={
+            "counted": [day.isoformat() for day in last.counted],
+            "skipped": [{"date": day.isoformat(), "why": why} for day, why in last.skipped],
+        },
     )
     uow.db.add(duty)
     await uow.db.flush()

@@ -9,6 +9,7 @@ from base.people import Body
 from interviews import duties, law, notices, wording
 from interviews.models import Delivery, Interview, Notice, Report
 from interviews.report_content import STAMP, title_of
+from interviews.telling import Kind
 
 FORMATS = ("docx", "pdf")
 NO_ADDRESS = "没有登记邮箱"
@@ -69,7 +70,7 @@ async def in_trouble(
         for role in ("office", "supervisor"):
             stage = f"{notices.BOUNCED}{way.id}-{way.mails}-{role}"
             told = Notice(duty_id=duty.id or 0, stage=stage, to_role=role, text=text, at=uow.now)
-            await notices.tell(uow, told, interview)
+            await notices.tell(uow, told, interview, Kind.BOUNCED)
     await audit.note(uow, "report.bounced", f"delivery:{way.id}", version=version, body=body.id)
 
 

@@ -1,7 +1,8 @@
 """What is forgotten when its purpose is over (个人信息保护法 第十九条): the addresses that askers left for an answer.
 
-Followers' addresses go by ``following``, what the bot was asked by ``faq.misses``. The network addresses of visitors are
-kept by the web server alone, as long as 网络安全法 第二十一条 asks (``docs/operator.md``).
+Followers' addresses go by ``following``, what the bot was asked by ``faq.misses``, the contacts of bodies that the
+office removed by ``body_contacts``. The network addresses of visitors are kept by the web server alone, as long as
+网络安全法 第二十一条 asks (``docs/operator.md``).
 """
 
 from datetime import timedelta

@@ -69,6 +69,11 @@ class StandingDuty:
         return DutyStatus.OPEN if self.done_at is None else DutyStatus.DONE
 
     @property
+    def group(self) -> str:
+        """What all bodies that owe the same by the same day have in common: the key without the body."""
+        return self.key if self.body_id is None else self.key.rpartition(":")[0]
+
+    @property
     def late_days(self) -> int:
         """Calendar days after its last day on which it was done; 0 where it is not done."""
         if self.done_at is None or self.moved_by_notice:

@@ -47,12 +47,7 @@ async def _told_now(uow: UnitOfWork) -> list[tuple[StandingDuty, ReminderStage]]
 
 async def _tell(uow: UnitOfWork, duty: StandingDuty, stage: ReminderStage) -> int:
     """Whoever owes it, and once it is late the supervisor too; how many letters are new."""
-    when = f"最迟{in_words(duty.due)}"
-    if stage.overdue:
-        when = f"原定{when}，已经逾期"
-    elif duty.act_by != duty.due:
-        when = f"{when}，那天休息，请在{in_words(duty.act_by)}以前办"
-    text, key = f"{duty.title}，{when}（{duty.article}）。", _key(duty, stage)
+    text, key = _text(duty, overdue=stage.overdue), _key(duty, stage)
     kind = Kind.OVERDUE if stage.overdue else Kind.REMINDER
     count = await _write(uow, kind, key, duty, text, await _who_owes(uow, duty))
     if stage.overdue:
@@ -60,6 +55,23 @@ async def _tell(uow: UnitOfWork, duty: StandingDuty, stage: ReminderStage) -> in
         supervisors = await messages.in_role(uow, Role.SUPERVISOR)
         count += await _write(uow, Kind.OTHERS_LATE, f"{key}-told", duty, told, supervisors)
     return count
+
+
+async def urge(uow: UnitOfWork, duty: StandingDuty) -> int:
+    """Remind a body by hand, once a day at the most; how many letters are new."""
+    today = office_date(uow.now)
+    text = _text(duty, overdue=today > duty.due and not duty.moved_by_notice)
+    key = f"{_urged(duty)}{today:%Y%m%d}"
+    return await _write(uow, Kind.URGED, key, duty, text, await _who_owes(uow, duty))
+
+
+def _text(duty: StandingDuty, *, overdue: bool) -> str:
+    when = f"最迟{in_words(duty.due)}"
+    if overdue:
+        when = f"原定{when}，已经逾期"
+    elif duty.act_by != duty.due:
+        when = f"{when}，那天休息，请在{in_words(duty.act_by)}以前办"
+    return f"{duty.title}，{when}（{duty.article}）。"
 
 
 async def _write(
@@ -79,6 +91,11 @@ def _key(duty: StandingDuty, stage: ReminderStage) -> str:
     return f"{KEY}{duty.key}:{duty.due:%Y%m%d}-{stage.key}"
 
 
+def _urged(duty: StandingDuty) -> str:
+    """How the keys of letters begin by which somebody urged it; the day and who is told come after it."""
+    return f"{KEY}{duty.key}:{duty.due:%Y%m%d}-urged-"
+
+
 async def done_meanwhile(uow: UnitOfWork) -> list[str]:
     """The keys of reminders that wait in the outbox, or are held there, and need not go any more; writes nothing."""
     keys = await outbox.waiting(uow, KEY)
@@ -91,8 +108,9 @@ async def pointless(uow: UnitOfWork, keys: Collection[str]) -> set[str]:
     mine = {key for key in keys if key.startswith(KEY)}
     if not mine:
         return set()
-    wanted = tuple(f"{KEY}{duty.key}:{duty.due:%Y%m%d}-{stage.key}" for duty, stage in await _told_now(uow))
-    return {key for key in mine if not _of(key, wanted)}
+    wanted = tuple(_key(duty, stage) for duty, stage in await _told_now(uow))
+    urged = tuple(_urged(duty) for duty in await standing.open_now(uow))
+    return {key for key in mine if not _of(key, wanted) and not key.startswith(urged)}
 
 
 def _of(key: str, wanted: Sequence[str]) -> bool:

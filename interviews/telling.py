@@ -25,6 +25,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     OVERDUE = "overdue"
     OTHERS_LATE = "others_late"
+    URGED = "urged"
     BOUNCED = "bounced"
     CALENDAR = "calendar"
     HANDED = "handed"
@@ -57,6 +58,7 @@ LABELS = {
     Kind.REMINDER: "要办的事快到期",
     Kind.OVERDUE: "自己的事逾期了",
     Kind.OTHERS_LATE: "别的单位逾期了",
+    Kind.URGED: "信息办催办",
     Kind.BOUNCED: "汇总报告没有寄到",
     Kind.CALENDAR: "放假通知改了日子",
     Kind.HANDED: "转交的问题到了",
@@ -94,7 +96,15 @@ OWN = (Kind.REMINDER, Kind.OVERDUE, Kind.CALENDAR)
 KINDS_OF = {
     Role.OFFICE: (*OWN, Kind.BOUNCED, Kind.WAIVER),
     Role.SUPERVISOR: (*OWN, Kind.OTHERS_LATE, Kind.BOUNCED, Kind.INSTRUCTION, Kind.WAIVER),
-    Role.CLERK: (*OWN, Kind.HANDED, Kind.TOLD, Kind.APPROVAL, Kind.INSTRUCTION, Kind.INSTRUCTION_DUE),
+    Role.CLERK: (
+        *OWN,
+        Kind.URGED,
+        Kind.HANDED,
+        Kind.TOLD,
+        Kind.APPROVAL,
+        Kind.INSTRUCTION,
+        Kind.INSTRUCTION_DUE,
+    ),
     Role.GUEST: (*OWN, Kind.TOLD, Kind.APPROVAL),
     Role.HOST: (*OWN, Kind.TOLD),
     Role.MODERATOR: (*OWN, Kind.TOLD),

@@ -1,5 +1,6 @@
 """What counts as a text: cleaned of what nobody can see, measured in code points, or refused in words. Pure."""
 
+import re
 import unicodedata
 
 from base.errors import Refusal
@@ -9,6 +10,10 @@ NICKNAME_LIMIT = 20
 ANSWER_LIMIT = 20000
 REASON_LIMIT = 1000
 THEME_LIMIT = 60
+ADDRESS_LIMIT = 254
+"""RFC 5321, 4.5.3.1.3, without the angle brackets."""
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 # Overrides that make a text read otherwise than it is stored (Unicode Annex 9).
 _BIDI = frozenset("‪‫‬‭‮⁦⁧⁨⁩")
@@ -53,3 +58,17 @@ def clean_line(text: str | None, limit: int, what: str) -> str | None:
     if text is None or not text.strip():
         return None
     return " ".join(clean(text, limit, what).split())
+
+
+def mail_address(text: str) -> str | None:
+    """One address for mail, as it was typed; nothing or only white space is ``None``.
+
+    Raises:
+        Refusal: ``body.email``; it is none.
+    """
+    address = text.strip()
+    if not address:
+        return None
+    if len(address) > ADDRESS_LIMIT or not address.isprintable() or not _ADDRESS.fullmatch(address):
+        raise Refusal("body.email", "电子邮箱写得不对。请写成name@example.com这样，或者不填。", status=400)
+    return address

@@ -71,6 +71,14 @@ TEMPLATES: dict[str, Template] = {
     "reminder": Template("要办的事快到期", False, _STAFF, _ABOUT_DUTY, ("notice",), "提醒：{theme}"),
     "overdue": Template("自己的事逾期了", False, _STAFF, _ABOUT_DUTY, ("notice",), "逾期：{theme}"),
     "others_late": Template("别的单位逾期了", False, _STAFF, _ABOUT_DUTY, ("notice",), "逾期：{theme}"),
+    "urged": Template(
+        "信息办催办",
+        False,
+        f"信息化工作办公室请您尽快办：\n{_STAFF}",
+        _ABOUT_DUTY,
+        ("notice",),
+        "催办：{theme}",
+    ),
     "bounced": Template("汇总报告没有寄到", False, _STAFF, _ABOUT_DUTY, ("notice",), "提醒：{theme}"),
     "calendar": Template(
         "放假通知改了日子",

@@ -83,6 +83,11 @@ class Owed:
     left: int
 
     @property
+    def opens(self) -> date:
+        """The first day on which it can be filed."""
+        return over_on(self.duty, self.year)
+
+    @property
     def late_days(self) -> int:
         """Calendar days after its last day: of the filing, or until today."""
         if self.filed is not None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from chat import views
 from interviews import fairness
 from tests import cast
@@ -52,6 +54,13 @@ def test_only_the_ten_most_supported_count_and_those_that_wait_are_named() -> No
     told = fairness.gauge(room(twelve, [answer(12), answer(1)]), cast.DURING)
     assert (told.top.done, told.top.of, told.top.percent) == (1, 10, 10)
     assert told.top_open == (11, 10, 9, 8, 7, 6, 5, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("done", "of", "percent"), [(3, 7, 43), (1, 3, 33), (299, 300, 99), (4, 4, 100), (0, 3, 0)]
+)
+def test_a_share_is_rounded_to_the_nearest_and_is_whole_only_of_all(done: int, of: int, percent: int) -> None:
+    assert fairness.Share(done, of).percent == percent
 
 
 def test_a_refusal_or_a_deferral_is_no_answer_and_neither_is_one_taken_down() -> None:

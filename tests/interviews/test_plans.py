@@ -1,5 +1,6 @@
 """The issued plan: versions, changes with their log, cancellations with their questions, and each body's own duties."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from base import audit
+from base.clock import as_utc
 from base.errors import Refusal
 from base.people import SYSTEM
-from interviews import duties, law, plans, programme
+from interviews import bookings, duties, law, plans, programme
+from interviews.bookings import Booking
 from interviews.models import Notice, PlanChange
 from tests.cast import ANNOUNCED, END, FORWARDED, PLANNED, START, City, at
 
@@ -104,6 +107,52 @@ async def test_an_addition_enters_the_public_change_log(city: City) -> None:
     assert "供热" in newest.text
 
 
+# Who and what is taken
+
+WATER = Booking("", "供水", as_utc(at("2026-05-18 09:00")), as_utc(at("2026-05-18 10:30")), frozenset())
+
+
+async def taken(city: City, wanted: Booking) -> str:
+    """What planning it is refused for; empty where the time is free."""
+    async with city.units.read(city.people["周科长"]) as uow:
+        try:
+            await bookings.check_free(uow, wanted)
+        except Refusal as refusal:
+            return f"{refusal.code} {refusal.message}"
+    return ""
+
+
+async def test_a_host_and_a_body_are_at_one_place_at_a_time(city: City) -> None:
+    host, own, other = city.people["李主持"].person_id, city.bodies["水务局"], city.bodies["医保局"]
+    wanted = replace(WATER, respondents=frozenset({own}))
+    assert await taken(city, wanted) == ""
+    sent = {"theme": "供水", "respondents": [own], "host": host}
+    times = {"starts_at": WATER.starts_at.isoformat(), "ends_at": WATER.ends_at.isoformat()}
+    await city.does("周科长", "interview.schedule", PLANNED, **sent, **times)
+    said = await taken(city, wanted)
+    assert said.startswith("schedule.copy “供水”（2026年5月18日）已经排了")
+    later = replace(wanted, theme="排水", starts_at=as_utc(at("2026-05-18 10:00")))
+    assert "schedule.body_taken 示例市水务局那个时间要答复“供水”（2026年5月18日）" in await taken(city, later)
+    elsewhere = replace(later, respondents=frozenset({other}))
+    assert await taken(city, elsewhere) == ""
+    assert (await taken(city, replace(elsewhere, host_id=host))).startswith("schedule.host_taken")
+    after = replace(later, starts_at=WATER.ends_at, ends_at=as_utc(at("2026-05-18 12:00")), host_id=host)
+    assert await taken(city, after) == ""
+
+
+async def test_nothing_moves_onto_a_time_that_its_host_has_given_away(city: City) -> None:
+    await city.plan()
+    sent: dict[str, Any] = {"starts_at": MOVED, "ends_at": "2026-04-10T16:00:00+08:00", "theme": "供水"}
+    sent |= {"respondents": [city.bodies["水务局"]], "host": city.people["李主持"].person_id}
+    await city.does("周科长", "interview.schedule", PLANNED, **sent)
+    async with city.units.read(city.people["何主任"]) as uow:
+        with pytest.raises(Refusal, match="“供水”（2026年4月10日）"):
+            await plans.check_free(uow, city.interview, datetime.fromisoformat(MOVED), None)
+        after = datetime.fromisoformat("2026-04-10T16:00:00+08:00")
+        await plans.check_free(uow, city.interview, after, None)
+        await plans.check_free(uow, city.interview, None, None)
+
+
 # Changing
 
 
@@ -194,6 +243,22 @@ async def test_a_move_into_next_year_is_an_addition_to_that_plan(small_city: Cit
     await move(city, starts_at="2027-03-05T14:30:00+08:00")
     about = (await city.state(f"interview:{city.interview}:public"))["interview"]
     assert (about["no"], about["starts_at"][:4]) == (1, "2027")
+
+
+async def test_the_year_that_is_left_says_where_the_interview_went(small_city: City) -> None:
+    city = small_city
+    await city.plan()
+    await city.does("何主任", "plan.issue", PLANNED, year=2026)
+    await move(city, starts_at="2027-03-05T14:30:00+08:00")
+    left = (await log(city))[0]
+    assert (left.kind, left.reason) == ("left", "网友要求错开春耕")
+    assert left.text == (
+        "第1场“城乡居民医保缴费和异地就医”原定2026年3月6日（周五）14:30到16:30，"
+        "改为2027年3月5日（周五）14:30到16:30，移到2027年的计划"
+    )
+    assert [one.kind for one in await log(city, 2027)] == ["moved"]
+    about = (await city.state(f"interview:{city.interview}:public"))["interview"]
+    assert [one["kind"] for one in about["changes"]] == ["moved"], "the interview's page says it once"
 
 
 # Cancelling
