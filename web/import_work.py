@@ -1,4 +1,6 @@
-"""The bell's part in an import: a few stretches of each running one, in the name of whoever started it."""
+"""The bell's part in an import: a few stretches of each one that is taken in or taken back, in its starter's name."""
+
+from collections.abc import Awaitable, Callable
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -6,26 +8,38 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from base.db import Units
 from base.errors import Refusal
 from base.people import SYSTEM, Actor, Person
-from faq import imports
+from faq import import_undo, imports
 
 log = structlog.get_logger(__name__)
 
 
+async def forget_imports(units: Units) -> None:
+    """Empty old previews and forget what old imports did."""
+    async with units.act(SYSTEM) as uow:
+        await imports.forget_old(uow)
+
+
+Doing = Callable[[Units, int, Actor], Awaitable[None]]
+
+
 async def advance_imports(units: Units) -> int:
-    """Take in some stretches of every running import, each in a transaction of its own; how many went on.
+    """Take in or take back some stretches of every import under way, each in its own transaction; how many went on.
 
     An import that cannot go on is ended with the reason; a database that is busy is tried again at the next ring.
     """
     async with units.read(SYSTEM) as uow:
-        waiting = [
-            (number, await _starter(uow.db, author)) for number, author in await imports.running(uow.db)
+        both = ((_advance, await imports.running(uow.db)), (_retreat, await import_undo.running(uow.db)))
+        waiting: list[tuple[Doing, int, Actor | None]] = [
+            (doing, number, await _starter(uow.db, author))
+            for doing, found in both
+            for number, author in found
         ]
     went = 0
-    for number, starter in waiting:
-        why = "开始这次导入的人，账号已经停用。请另一个人重新导入，收进来的不会重复。"
+    for doing, number, starter in waiting:
+        why = "开始的人，账号已经停用。请另一个人再办一次，办过的不会重复。"
         try:
             if starter is not None:
-                await _advance(units, number, starter)
+                await doing(units, number, starter)
                 went += 1
                 continue
         except Refusal as refusal:
@@ -34,7 +48,7 @@ async def advance_imports(units: Units) -> int:
             why = refusal.message
         except Exception:
             log.exception("import.failed", number=number)
-            why = "收到一半出了错，后面的没有收。请把编号告诉系统管理员，再导入一次，收进来的不会重复。"
+            why = "办到一半出了错，后面的没有办。请把编号告诉系统管理员，再办一次，办过的不会重复。"
         async with units.act(SYSTEM) as uow:
             await imports.fail(uow, number, why)
     return went
@@ -49,6 +63,13 @@ async def _advance(units: Units, number: int, starter: Actor) -> None:
             if not await imports.advance(uow, number, first, rows):
                 return
         first += len(rows)
+
+
+async def _retreat(units: Units, number: int, starter: Actor) -> None:
+    for _ in range(import_undo.AHEAD):
+        async with units.act(starter) as uow:
+            if not await import_undo.retreat(uow, number):
+                return
 
 
 async def _starter(db: AsyncSession, author: int | None) -> Actor | None:

@@ -1,8 +1,8 @@
 """Work that takes longer than a person waits for: one at a time under a heading, seen on its way, cancelled.
 
-It is done in the background of the process that was asked. A page shows how far it is and is drawn anew every two
-seconds (``REFRESH``, which needs no script); a command shows the same on the terminal (``web.terminal``). What is
-cancelled leaves everything as it was.
+It is done in the background of the process that was asked. A page shows how far it is and reads on by itself
+(``web.progress``; without a script it is drawn anew every two seconds); a command shows the same on the terminal
+(``web.terminal``). What is cancelled leaves everything as it was.
 """
 
 import asyncio
@@ -19,8 +19,6 @@ from web.backup_contents import Cancelled, Told
 
 log = structlog.get_logger(__name__)
 
-REFRESH = "2"
-"""Seconds after which a page with work on its way is read again."""
 GRACE = 5
 """Seconds that work is given to come to its end with the process."""
 AT_ONCE = 1.5
@@ -47,6 +45,11 @@ class Work:
     def percent(self) -> int | None:
         """How far it is; ``None`` where nobody can say."""
         return round(100 * self.done / self.total) if self.total else None
+
+    def sentence(self, stage: str) -> str:
+        """What a page says of it while it goes on, with the words of its stage."""
+        far = f"，{self.percent}%" if self.percent is not None else ""
+        return f"{self.name}：{stage}{far}"
 
 
 Doing = Callable[[Work, Told], Awaitable[str]]
