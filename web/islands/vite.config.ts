@@ -27,7 +27,8 @@ export default defineConfig({
   plugins: [websocketOnly()],
   build: {
     outDir: here("../static/built"),
-    emptyOutDir: true,
+    // A server that runs, and pages that are open, still name what was built before; deploy/prepare.sh clears it later.
+    emptyOutDir: false,
     manifest: "manifest.json",
     target: "es2018",
     modulePreload: false,
@@ -40,6 +41,7 @@ export default defineConfig({
         console: here("./src/console.ts"),
         desk: here("./src/desk.ts"),
         offline: here("./src/offline.ts"),
+        progress: here("./src/progress.ts"),
         sw: here("./src/sw.ts"),
       },
     },

@@ -20,9 +20,9 @@ export function say(form: Element, text: string, bad: boolean): void {
   place.classList.toggle("bad", bad);
 }
 
-export type Done = (command: string, form: HTMLFormElement, result: Record<string, unknown>) => void;
+export type Done = (command: string, form: HTMLFormElement, result: Record<string, unknown>, fields: Record<string, unknown>) => void;
 
-export type Failed = (command: string, fields: Record<string, unknown>, error: Failure) => void;
+export type Failed = (command: string, fields: Record<string, unknown>, error: Failure, form: HTMLFormElement) => void;
 
 /** From now on the page's acts go over the link; `done` is told of each that succeeded, `failed` of each that did not. */
 export function takeActs(link: Link, done: Done, failed: Failed = () => {}): void {
@@ -47,13 +47,29 @@ async function carryOut(link: Link, form: HTMLFormElement, command: string, done
   if (!answer.ok) {
     const { message, article } = answer.error;
     say(form, article ? `${message}（${article}）` : message, true);
-    failed(command, fields, answer.error);
+    failed(command, fields, answer.error, form);
     return;
   }
   say(form, "办好了。", false);
-  form.querySelectorAll<HTMLTextAreaElement>("textarea").forEach((area) => (area.value = ""));
+  empty(form);
   form.closest("dialog")?.close();
-  done(command, form, answer.result);
+  done(command, form, answer.result, fields);
+}
+
+const empty = (form: HTMLFormElement): void => form.querySelectorAll("textarea").forEach((area) => (area.value = ""));
+
+/**
+ * An act was carried out, or let go, away from its form: what the form said of it is over, and so is its text, unless
+ * somebody wrote on there meanwhile.
+ */
+export function settleForms(command: string, fields: Record<string, unknown>, carriedOut: boolean): void {
+  document.querySelectorAll<HTMLFormElement>(`form[data-command="${command}"]`).forEach((form) => {
+    const now = fieldsOf(form);
+    if (form.dataset["busy"] || ["question", "item", "interview"].some((name) => now[name] !== fields[name])) return;
+    const unchanged = JSON.stringify(now) === JSON.stringify(fields);
+    if (carriedOut && unchanged) empty(form);
+    say(form, carriedOut && unchanged ? "送到了。" : "", false);
+  });
 }
 
 /** What unfolds without a script is a dialog with one. It shows a copy, so that redrawing a list does not close it. */

@@ -14,6 +14,8 @@ export interface Unsent {
   after?: number;
   /** Why the server did not take it. */
   refused?: string;
+  /** It was still being written when the interview ended, and never sent. */
+  left?: boolean;
 }
 
 interface Accepted { question: number; receipt: string; number: number | null; status: string }
@@ -31,6 +33,7 @@ export class Composer {
   private readonly area = this.form?.querySelector<HTMLTextAreaElement>('textarea[name="text"]') ?? null;
   private sending = false;
   private notBefore = 0;
+  private closed = false;
 
   constructor(
     private readonly interview: number,
@@ -39,10 +42,12 @@ export class Composer {
     private readonly drawn: () => void,
     private readonly accepted: (question: number) => void,
     private readonly newest: () => number,
+    over: boolean,
   ) {
     const found = device.keys(`unsent.${interview}.`).map((key) => device.read<Unsent>(key)).filter((one) => one?.sent);
     this.unsent = (found as Unsent[]).sort((a, b) => a.at - b.at);
     setInterval(() => void this.send(), AGAIN_MS);
+    if (over) this.takeLeft();
     if (!this.form || !this.area) return;
     if (!this.area.value) this.restore();
     this.form.addEventListener("input", () => this.keepDraft());
@@ -88,6 +93,47 @@ export class Composer {
       this.area?.focus();
     }
     this.drawn();
+  }
+
+  /** Whether a question can still be written here. */
+  get open(): boolean {
+    return this.form !== null && !this.closed;
+  }
+
+  /** The interview is over: nothing is taken in any more, and what stands in the form stays, here and on the device. */
+  close(): void {
+    if (!this.form || !this.area || this.closed) return;
+    this.closed = true;
+    this.keepDraft();
+    this.area.readOnly = true;
+    const left = this.area.value.trim() !== "";
+    const field = this.area.closest(".field");
+    for (const part of this.form.children) if (part.tagName !== "H2" && part.id !== "send-state" && !(left && part === field)) (part as HTMLElement).hidden = true;
+    const heading = this.form.querySelector("h2");
+    if (heading) heading.textContent = "这里不再收提问";
+    field?.querySelector(".hint")?.remove();
+    field?.classList.add("gap-top");
+    if (left) field!.querySelector("label")!.textContent = "您写了没有交的，存在这台设备上";
+    if (!this.waiting.length) this.tell("", "");
+    this.tellWhere();
+  }
+
+  private tellWhere(): void {
+    const place = document.createElement("p");
+    const line = (text: string, href: string): HTMLAnchorElement => Object.assign(document.createElement("a"), { textContent: text, href });
+    place.append("访谈结束了。没有答的，会后书面答复。还想问的，可以", line("问机器人", "/faq"), "，或者到", line("还在收提问的访谈", "/interviews"), "去提。");
+    this.form!.querySelector("h2")!.after(place);
+  }
+
+  /** What was being written when the interview ended has no form to go back into: it stands among one's own. */
+  private takeLeft(): void {
+    const draft = device.read<Draft>(this.draft);
+    device.write(this.draft, null);
+    if (!draft?.text.trim() || !recent(draft.at)) return;
+    const sent = { interview: this.interview, text: draft.text, kind: draft.kind, client_id: newClientId() };
+    const one: Unsent = { sent, at: draft.at ?? Date.now(), refused: "访谈结束了", left: true };
+    this.unsent.push(one);
+    this.keep(one);
   }
 
   get stillHere(): string {
@@ -158,7 +204,7 @@ export class Composer {
       return;
     }
     const why = refusalWords(answer.error);
-    if (this.area && !this.area.value) {
+    if (this.open && this.area && !this.area.value) {
       // Nothing typed is lost to a refusal: it goes back where it was written.
       this.take(one, true);
     } else {

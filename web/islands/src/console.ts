@@ -1,5 +1,5 @@
 // The host's and the moderator's console: follows the staff stream, acts over the socket, is driven by keyboard.
-import { takeActs } from "./acts.js";
+import { settleForms, takeActs } from "./acts.js";
 import { Alikes } from "./alikes.js";
 import { SHOWN, act, card, merge, more } from "./cards.js";
 import type { Feed } from "./feed.js";
@@ -7,12 +7,13 @@ import { drawSpoken, takeLinks } from "./fixing.js";
 import { Hands } from "./hands.js";
 import { listen } from "./keys.js";
 import { LineUp } from "./lineup.js";
-import { Link } from "./link.js";
+import { Link, OFFLINE, UNKNOWN, type Failure } from "./link.js";
 import { byId, draw, drawLink, html, nothing, nowHm, repeat, show, stage, tick, write, type TemplateResult } from "./parts.js";
-import { drawPhrases, nearEnd, wordsOf, wordsOfAct } from "./saying.js";
+import { drawPhrases, nearEnd, wordsAfter, wordsOf, wordsOfAct, wordsOfRefusal } from "./saying.js";
 import { Several } from "./several.js";
 import { waiting, type Hand, type Question, type Room, type StreamEvent } from "./store.js";
-import { UnsentActs } from "./unsent.js";
+import { turn } from "./turning.js";
+import { UnsentActs, type Act } from "./unsent.js";
 import { KINDS, hm } from "./words.js";
 
 const FAIRNESS_MS = 15_000;
@@ -32,32 +33,73 @@ let shown: number[] = [];
 /** The question under the cursor; a moderator's rests on none at first, for resting takes it into their hands. */
 let on: number | null = null;
 let upTo = nowHm();
+/** Whether it was said that the host is not there. */
+let hostAway = false;
 
 const link = new Link(() => drawConnection(), noticed);
-const unsent = new UnsentActs(() => link);
+const unsent = new UnsentActs(() => link, `acts.${interview}`, me, settled);
 const room: Feed<Room> = link.follow<Room>(page.dataset["stream"]!, changed);
 const hands = new Hands(link, (question) => handOf(question)?.by === me);
 const alikes = new Alikes(interview, () => room.state && drawAll(room.state));
 const several = new Several(link, () => room.state, () => room.state && drawAll(room.state));
-const line = new LineUp((questions) => void order(questions), () => room.state?.order ?? []);
+/** The order that is on its way: the next key goes on from it, not from the one before. */
+let wanted: number[] | null = null;
+const line = new LineUp((questions) => void order(questions), lined);
 
-takeActs(link, done, (command, fields, error) => unsent.keep(command, fields, error, wordsOfAct(command, fields, room.state)));
+takeActs(link, done, failed);
 takeLinks(() => room.state, can);
 drawPhrases();
 link.start();
 
-function done(command: string, form: HTMLFormElement, result: Record<string, unknown>): void {
+function done(command: string, _form: HTMLFormElement, result: Record<string, unknown>, fields: Record<string, unknown>): void {
+  unsent.arrived(command, fields);
   if (command === "interview.rehearse") location.assign(`/host/${String(result["interview"])}`);
-  else if (command === "interview.open" || command === "interview.close") location.reload();
-  else if (command.startsWith("question.")) hands.done(Number(new FormData(form).get("question")));
+  else if (command === "interview.open" || command === "interview.close") turn(command === "interview.open" ? "live" : "ended", true);
+  else if (command.startsWith("question.")) {
+    hands.done(Number(fields["question"]));
+    acted(wordsAfter(command, fields, result, room.state));
+    // The dialog it was done in would give the focus back to a row that is gone by now.
+    const focused = document.activeElement;
+    if (focused === document.body || focused?.closest("dialog")) rowOn()?.focus({ preventScroll: true });
+  }
+}
+
+function acted(words: string | null): void {
+  if (words) write("acted", words);
+}
+
+/** A question that somebody else decided takes its card away, and with it the place where a refusal is said. */
+function failed(command: string, fields: Record<string, unknown>, error: Failure, form: HTMLFormElement): void {
+  unsent.keep(command, fields, error, wordsOfAct(command, fields, room.state));
+  if (lineFailed(error) || (form.isConnected && error.code !== "question.state")) return;
+  acted(wordsOfRefusal(command, fields, error.message, room.state));
+}
+
+/** An act of the list was sent after all, or let go: the form in which it was pressed does not ask for it any more. */
+function settled(act: Act, result: Record<string, unknown> | null): void {
+  settleForms(act.command, act.fields, result !== null);
+  if (result) acted(wordsAfter(act.command, act.fields, result, room.state));
+}
+
+const lineFailed = (error: Failure): boolean => error.code === OFFLINE.code || error.code === UNKNOWN.code;
+
+/** The line-up as the next press finds it: what was pressed before and did not arrive yet is in it. */
+function lined(): number[] {
+  const unheard = wanted ?? (unsent.of("question.order")?.["questions"] as number[] | undefined);
+  const gone = (id: number): boolean => room.state !== null && room.state.questions[String(id)]?.status !== "published";
+  return unheard?.filter((id) => !gone(id)) ?? room.state?.order ?? [];
 }
 
 async function order(questions: number[]): Promise<void> {
   const fields = { interview, questions };
+  wanted = questions;
   const answer = await link.send("question.order", fields);
-  if (answer.ok) return;
-  unsent.keep("question.order", fields, answer.error, "排次序");
-  noticed(answer.error.message, answer.error.code);
+  // A newer one was pressed meanwhile: it holds this one, and tells what came of both.
+  if (wanted !== questions) return;
+  wanted = null;
+  if (answer.ok) unsent.arrived("question.order", fields);
+  else if (lineFailed(answer.error)) unsent.keep("question.order", fields, answer.error, wordsOfAct("question.order", fields, room.state));
+  else noticed(answer.error.message, answer.error.code);
 }
 
 function handOf(question: number): Hand | null {
@@ -74,10 +116,7 @@ function changed(feed: Feed<Room>, events: StreamEvent[]): void {
     if (event.kind === "question.claimed") takenOver(event);
   }
   alikes.happened(events.map((event) => event.kind));
-  if (state.interview.status !== page.dataset["status"]) {
-    location.reload();
-    return;
-  }
+  if (state.interview.status !== page.dataset["status"] && turn(state.interview.status)) return;
   drawAll(state);
 }
 
@@ -87,7 +126,14 @@ function takenOver(event: StreamEvent): void {
   if (question === on && by !== me && can.has("claim")) noticed(`${String(by)}正在处理您看的这一个。`, "claimed");
 }
 
+/** Drawing again may take the focus away with the row it was on; it goes to the row under the cursor then. */
 function drawAll(state: Room): void {
+  const held = Boolean(document.activeElement?.closest("[data-pick]"));
+  drawRows(state);
+  if (held && document.activeElement === document.body) rowOn()?.focus({ preventScroll: true });
+}
+
+function drawRows(state: Room): void {
   const pending = can.has("moderate") ? queueOf(state) : [];
   const coming = (state.order ?? []).map((id) => state.questions[String(id)]).filter((q): q is Question => q?.status === "published");
   const pool = waiting(state).filter((q) => !coming.includes(q));
@@ -173,7 +219,7 @@ function drawLine(state: Room, coming: Question[]): void {
 function poolRow(q: Question, pool: Question[], state: Room): TemplateResult {
   const here = q.question === on;
   const drags = can.has("order");
-  return html`<li class="pick-q ${here ? "pick-q--on" : ""} ${drags ? "pick-q--drag" : ""}" data-pick=${q.question} draggable=${drags ? "true" : "false"} @dragstart=${line.drag} aria-current=${here ? "true" : "false"}><b>${q.number}</b><div><p>${q.text}</p>
+  return html`<li class="pick-q ${here ? "pick-q--on" : ""} ${drags ? "pick-q--drag" : ""}" data-pick=${q.question} tabindex="-1" draggable=${drags ? "true" : "false"} @dragstart=${line.drag} aria-current=${here ? "true" : "false"}><b>${q.number}</b><div><p>${q.text}</p>
     <p class="q-meta"><span class="num">${q.supports}人支持</span><span>${q.nickname ?? "未留称呼"}</span><span>${KINDS[q.kind]}</span></p>
     <div class="row">${can.has("stage") && state.interview.status === "live" ? act("question.stage", { question: q.question }, html`<button class="btn btn--small ${here ? "" : "btn--plain"}" data-key="s">请上场</button>`) : nothing}${
       drags ? html`<button type="button" class="link-btn small" @click=${() => line.put(q.question)}>排上<span class="vh">：${q.number}号</span></button>` : nothing
@@ -203,8 +249,17 @@ function note(at: string, text: string): void {
 /** Said by the server, or by what was refused away from any form; the clock's warnings stand beside the clock. */
 function noticed(text: string, code: string): void {
   if (code === "clock.15" || code === "clock.5") return;
+  if (code.startsWith("host.") && hostCame(code)) return;
   note(new Date().toISOString(), text);
   draw("notice", html`<div class="note note--warn"><p>${text}</p><button type="button" class="link-btn small" @click=${() => draw("notice", nothing)}>知道了</button></div>`);
+}
+
+/** The host knows where they are; to the others, that they came back ends what was said when they left. */
+function hostCame(code: string): boolean {
+  if (can.has("say")) return true;
+  const missed = hostAway;
+  hostAway = code === "host.away";
+  return !hostAway && !missed;
 }
 
 function drawConnection(): void {
@@ -214,6 +269,8 @@ function drawConnection(): void {
   }
   drawLink(link, upTo, "这时候办的事送不到，没有送到的会列在上面。");
 }
+
+const rowOn = (): HTMLElement | null => document.querySelector<HTMLElement>(`[data-pick="${on}"]`);
 
 function pressed(key: string): void {
   document.querySelector<HTMLElement>(`[data-pick="${on}"] [data-key="${key}"]`)?.click();
@@ -226,7 +283,7 @@ function move(step: number): void {
   if (!next || !room.state) return;
   go(Number(next.dataset["pick"]));
   drawAll(room.state);
-  const row = document.querySelector<HTMLElement>(`[data-pick="${on}"]`);
+  const row = rowOn();
   row?.focus({ preventScroll: true });
   row?.scrollIntoView({ block: "nearest" });
 }

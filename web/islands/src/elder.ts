@@ -43,6 +43,17 @@ if (root.dataset["kept"] !== undefined) {
   press("[data-mode-switch]", () => root.dataset["mode"] === "elder");
 }
 
+// What staff pressed and could not send is kept for their own tab until they sign out: in whatever tab they do it.
+document.addEventListener("submit", (event) => {
+  if ((event.target as Element).getAttribute("action") !== "/logout") return;
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("fangtan.acts.")) sessionStorage.removeItem(key);
+    localStorage.setItem("fangtan.left", String(Date.now()));
+  } catch {
+    // Then nothing was kept either.
+  }
+});
+
 const panel = document.getElementById("bot") as HTMLDetailsElement | null;
 panel?.addEventListener("toggle", () => panel.open && void import("./botpanel.js").then((found) => found.open(panel)), { once: true });
 

@@ -61,7 +61,7 @@ export class LineUp {
 
   row(q: Question, at: number, of: number, sight: { on: boolean; stage: boolean; order: boolean }): TemplateResult {
     const press = (words: string, how: () => void): TemplateResult => html`<button type="button" class="link-btn small" @click=${how}>${words}<span class="vh">：${q.number}号</span></button>`;
-    return html`<li class="pick-q ${sight.on ? "pick-q--on" : ""} ${sight.order ? "pick-q--drag" : ""}" data-pick=${q.question} draggable=${sight.order ? "true" : "false"} @dragstart=${this.drag} aria-current=${sight.on ? "true" : "false"}><b>${q.number}</b><div><p>${q.text}</p>
+    return html`<li class="pick-q ${sight.on ? "pick-q--on" : ""} ${sight.order ? "pick-q--drag" : ""}" data-pick=${q.question} tabindex="-1" draggable=${sight.order ? "true" : "false"} @dragstart=${this.drag} aria-current=${sight.on ? "true" : "false"}><b>${q.number}</b><div><p>${q.text}</p>
       <p class="q-meta"><span class="num">${q.supports}人支持</span><span>${q.nickname ?? "未留称呼"}</span></p>
       <div class="row">${sight.stage ? act("question.stage", { question: q.question }, html`<button class="btn btn--small ${at ? "btn--plain" : ""}" data-key="s">请上场</button>`) : nothing}${
         sight.order ? html`${at ? press("往前", () => this.shift(q.question, -1)) : nothing}${at < of - 1 ? press("往后", () => this.shift(q.question, 1)) : nothing}${press("不排了", () => this.out(q.question))}` : nothing

@@ -6,6 +6,9 @@ const rows = (): HTMLElement[] => Array.from(list.querySelectorAll<HTMLElement>(
 const tickOf = (row: Element | null | undefined): HTMLInputElement | null => row?.querySelector<HTMLInputElement>('input[name="pick"]') ?? null;
 let last: HTMLElement | null = null;
 
+/** What a row leads to: in a table its first cell, in a queue of matters its heading. */
+const leads = (row: HTMLElement | undefined): HTMLElement | null => row?.querySelector<HTMLElement>("th a[href], .section-head a[href], .hit-t a[href]") ?? null;
+
 /** Where the keyboard is: the row that has the focus, or the one that had it last. */
 function here(): number {
   const focused = document.activeElement?.closest<HTMLElement>("[data-pick]") ?? null;
@@ -16,7 +19,7 @@ function here(): number {
 function go(to: number): void {
   const row = rows()[Math.max(0, Math.min(to, rows().length - 1))];
   if (!row) return;
-  const target = row.querySelector<HTMLElement>("th a[href]") ?? tickOf(row) ?? row;
+  const target = leads(row) ?? tickOf(row) ?? row;
   if (target === row) row.tabIndex = -1;
   last = row;
   target.focus();
@@ -45,7 +48,7 @@ export function start(): void {
     k: () => go(here() - 1),
     x: () => tick(false),
     a: () => tick(true),
-    o: () => rows()[here()]?.querySelector<HTMLElement>("th a[href]")?.click(),
+    o: () => leads(rows()[here()])?.click(),
     "/": () => document.querySelector<HTMLElement>("[data-list-find] input[name=q]")?.focus(),
   });
 }

@@ -8,6 +8,7 @@ import { offer } from "./offers.js";
 import { pointing } from "./pointing.js";
 import { bigScreen, byId, draw, drawLink, empty, fate, html, nothing, nowHm, questionRow, recordList, repeat, show, stage, tick, write } from "./parts.js";
 import { onScreen, record, waiting, type Item, type Own, type Question, type Room, type StreamEvent } from "./store.js";
+import { sayOver } from "./turning.js";
 import { DECLINES, changedWords, freshWords, hm, leftWords } from "./words.js";
 
 const page = byId("main")!;
@@ -36,7 +37,7 @@ if (known) followOwn();
 const composer = screen || signedIn ? null : new Composer(interview, link, identify, () => drawMine(), (question) => {
   device.write("seen", { ...device.read<Seen>("seen"), [question]: "pending" });
   if (link.state === "polling") own?.mend().catch(() => {});
-}, () => Math.max(0, ...Object.keys(own?.state?.questions ?? {}).map(Number)));
+}, () => Math.max(0, ...Object.keys(own?.state?.questions ?? {}).map(Number)), page.dataset["status"] === "ended");
 
 /** The interview's facts as this page last heard them. */
 let heard: Room["interview"] | null = null;
@@ -77,7 +78,25 @@ function newItems(state: Room, events: StreamEvent[]): Item[] {
 
 /** The interview opened, ended or was cancelled: the page is another one, and only its reader turns it. */
 function moveOn(status: string): void {
+  if ((status === "ended" || status === "archived") && !screen && page.dataset["status"] === "live") close();
   turnPage(status === "live" ? "访谈开始了，点这里进入现场" : status === "ended" ? "访谈结束了，点这里看实录" : "这场访谈有变动，点这里看");
+}
+
+/** It is over: until its reader turns it, the page says so wherever it said that something is going on. */
+function close(): void {
+  sayOver();
+  document.querySelectorAll<HTMLElement>('.foot-bar a[href="#ask"], .foot-bar a[href="#stage"], #pool .q-act').forEach((part) => (part.hidden = true));
+  draw("stage", OVER);
+  composer?.close();
+  drawConnection();
+}
+
+const OVER = empty("访谈结束了", "没有答的，会后书面答复，登在实录里。");
+
+/** The big screen does not scroll: an answer that is longer says so, instead of ending in the middle of a sentence. */
+function tellCut(): void {
+  const latest = document.querySelector<HTMLElement>(".latest");
+  latest?.classList.toggle("latest--cut", latest.scrollHeight > latest.clientHeight + 2);
 }
 
 /** #fresh is polite itself; the big screen has nobody to press and turns by itself. */
@@ -122,7 +141,9 @@ function lookForNews(): void {
 function drawAll(): void {
   const state = room.state;
   if (!state) return;
-  if (byId("stage")) draw("stage", screen ? bigScreen(state) : stage(state));
+  const over = page.dataset["status"] === "live" && state.interview.status !== "live";
+  if (byId("stage")) draw("stage", screen ? bigScreen(state) : over ? OVER : stage(state));
+  if (screen) tellCut();
   if (!screen) {
     drawRecord(state);
     drawPool(state);
@@ -137,6 +158,7 @@ function drawNow(): void {
   const live = room.state?.interview;
   if (!live) return;
   tick(live, link.now());
+  if (live.status !== "live") hostAway = "";
   const left = live.status === "live" && live.limit_at ? leftWords(Math.ceil((Date.parse(live.limit_at) - link.now()) / 60_000)) : "";
   write("now-note", [hostAway, left].filter(Boolean).join(" "));
 }
@@ -210,8 +232,8 @@ function unsentRow(one: Unsent): unknown {
   return html`<li class="mine"><p class="q-text">${one.sent.text}</p>${
     one.refused === undefined
       ? html`<p class="q-meta"><span>还没有送到，正在送</span></p>`
-      : html`<p class="q-meta"><span>没有收下：${one.refused}</span></p><p class="row">${
-          byId("ask") ? html`<button type="button" class="btn btn--plain btn--small" @click=${() => composer?.take(one, true)}>改好再交</button>` : nothing
+      : html`<p class="q-meta"><span>${one.left ? "写了没有交" : "没有收下"}：${one.refused}</span></p><p class="row">${
+          composer?.open ? html`<button type="button" class="btn btn--plain btn--small" @click=${() => composer?.take(one, true)}>改好再交</button>` : nothing
         }<button type="button" class="btn btn--plain btn--small" @click=${() => composer?.take(one, false)}>不交了</button></p>`
   }</li>`;
 }

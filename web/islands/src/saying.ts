@@ -1,7 +1,7 @@
 // Words of the console: what happened, what was not sent, how near the end is, and what a host says often.
 import { byId } from "./parts.js";
 import type { Interview, Room, StreamEvent } from "./store.js";
-import { GROUNDS, hm } from "./words.js";
+import { DECLINES, GROUNDS, hm } from "./words.js";
 
 const PHRASES = ["各位网友，大家好。今天谈的是", "接下来请答复单位说一说", "请补充说明", "还有15分钟，请大家抓紧提问。", "时间快到了，没有答到的提问，会后书面答复。"];
 
@@ -43,7 +43,7 @@ export function wordsOf(event: StreamEvent, state: Room): string | null {
     case "question.submitted": return "收到一个提问";
     case "question.appealed": return "一个没有公开的提问，提问人申诉了";
     case "question.published": return `${number}公开`;
-    case "question.declined": return `${number}没有公开`;
+    case "question.declined": return `${number}没有公开（${DECLINES[String(body["reason"])] ?? ""}）`;
     case "question.transferred": return `${number}转给${String(body["to"] ?? "别的单位")}`;
     case "question.merged": return `${number}并入${String(body["into_number"] ?? "")}号`;
     case "question.staged": return `${number}上场`;
@@ -69,12 +69,44 @@ const ACTS: Record<string, string> = {
   "interview.open": "开始访谈", "interview.rehearse": "开一场演练", "publication.delay": "改公开前等几秒", "question.order": "排次序",
 };
 
+/** What a moderator's act came to and what comes next, said where they work; null for what shows on the page by itself. */
+export function wordsAfter(command: string, fields: Record<string, unknown>, result: Record<string, unknown>, room: Room | null): string | null {
+  const which = named(fields, room);
+  const into = room?.questions[String(fields["into"])];
+  switch (command) {
+    case "question.publish": return room?.delay ? `${which}等${room.delay}秒公开，按U或者“撤回公开”还来得及。` : `公开了${result["number"] ? `，编为${String(result["number"])}号` : ""}：${which}。`;
+    case "question.decline": return `没有公开，原因写的是“${DECLINES[String(fields["reason"])] ?? ""}”：${which}。提问人看得到原因，可以申诉一次。`;
+    case "question.merge": return `并进了${into?.number ? `${into.number}号` : "另一个"}：${which}。提问人会看到说明。`;
+    case "question.transfer": return `转走了：${which}。由那个单位书面答复。`;
+    case "question.hold": return `撤回了，没有公开，还在待审的里：${which}。`;
+    default: return null;
+  }
+}
+
+/** A question named among others by how it begins. */
+function named(fields: Record<string, unknown>, room: Room | null): string {
+  const text = room?.questions[String(fields["question"])]?.text ?? "";
+  return `“${text.length > 16 ? `${text.slice(0, 16)}……` : text}”`;
+}
+
+/** A moderator's act that came too late, with what was done instead; null for what is said in another place. */
+export function wordsOfRefusal(command: string, fields: Record<string, unknown>, message: string, room: Room | null): string | null {
+  if (!["question.publish", "question.decline", "question.merge", "question.transfer", "question.hold"].includes(command)) return null;
+  return `${ACTS[command]!}没有办成，${named(fields, room)}：${message}`;
+}
+
+function orderInWords(questions: number[], room: Room | null): string {
+  const numbers = questions.map((id) => room?.questions[String(id)]?.number).filter(Boolean);
+  return numbers.length ? `依次${numbers.map((no) => `${no}号`).join("、")}` : "都不排";
+}
+
 /** An act as one names it among others: what it does, and to which question. */
 export function wordsOfAct(command: string, fields: Record<string, unknown>, room: Room | null): string {
   const q = room?.questions[String(fields["question"])];
   const text = String(fields["text"] ?? q?.text ?? "");
   const start = text.length > 16 ? `${text.slice(0, 16)}……` : text;
   const what = ACTS[command] ?? command;
+  if (command === "question.order") return `${what}，${orderInWords(fields["questions"] as number[], room)}`;
   if (q?.number) return `${what}，${q.number}号`;
   return start ? `${what}，“${start}”` : what;
 }
