@@ -55,12 +55,19 @@ _TEXT_NAMES = {
 }
 _PLACES = {
     "schedule.end": "ends_at",
+    "schedule.past": "starts_at",
     "schedule.too_long": "ends_at",
     "schedule.bodies": "respondents",
+    "schedule.copy": "theme",
+    "schedule.body_taken": "respondents",
+    "schedule.host": "host",
+    "schedule.host_taken": "host",
     "promise.due": "due",
 }
-_WORDS = {
+WORDS = {
     "contact": "电子邮箱写得不对。请写成name@example.com这样，或者不填。",
+    "interview": "请选是哪一场。",
+    "duty": "请选是哪一项。",
     "kind": "请选咨询、意见或者建议。",
     "way": "请选怎么来的：电话、窗口或者来信。",
     "text": "请写上内容再交。",
@@ -82,6 +89,19 @@ _WORDS = {
     "word.case.add.kind": "请选一个归类，或者选“不该有提示”。",
     "word.case.add.text": "请写上例句。",
 }
+"""What is said beside a field that is empty or makes no sense; for one command alone under its name."""
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+"""The years in which anything can take place, as ``chat/schemas.py`` has them."""
+_FAR = f"年份太远。请写{FIRST_YEAR}年到{LAST_YEAR}年之间的日期。"
+_LONG_YEAR = re.compile(r"\+?[0-9]{5,}-")
+
+
+class Unreadable(Refusal):
+    """A form of which one field or several were wrong; ``errors`` says which and how."""
+
+    def __init__(self, errors: Mapping[str, str], message: str = "有几处要改。请看标出来的地方。") -> None:
+        super().__init__("input.invalid", message, status=400)
+        self.errors = dict(errors)
 
 
 class Kept(dict[str, Any]):
@@ -124,13 +144,15 @@ async def posted(request: web.Request) -> Typed:
 
 def refused(refusal: Refusal, typed: Typed, act: str = "") -> Form:
     """The form again, with the refusal's sentence and, where it is about one field, beside that field."""
-    place = _place(refusal)
     kept = {name: value for name, value in typed.items() if name not in ("csrf", "password")}
+    if isinstance(refusal, Unreadable):
+        return Form(kept, refusal.errors, refusal.message, act)
+    place = _place(refusal)
     if place is None:
         return Form(kept, {}, refusal.message, act)
     sentence = refusal.message
     if refusal.code == "input.invalid" and "太长" not in sentence:
-        sentence = _WORDS.get(f"{act}.{place}") or _WORDS.get(place, sentence)
+        sentence = WORDS.get(f"{act}.{place}") or WORDS.get(place, sentence)
     return Form(kept, {place: sentence}, sentence, act)
 
 
@@ -164,7 +186,8 @@ def command_object(name: str, typed: Typed) -> dict[str, Any]:
         typed: the form's fields; those that the command does not have are left out, empty ones too.
 
     Raises:
-        Refusal: ``command.unknown``; ``input.invalid`` for people or times that cannot be read.
+        Refusal: ``command.unknown``; ``input.invalid`` for people or times that cannot be read, with ``errors`` where
+            the time is one that is typed wrong.
     """
     found = REGISTRY.get(name)
     if found is None:
@@ -212,10 +235,18 @@ def _whole(value: Any) -> Any:
 
 def _instant(key: str, value: str) -> str:
     """A ``datetime-local`` value as an instant in Asia/Shanghai."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not text:
+        raise Refusal("input.invalid", f"“{key}”这一项没有填。请改好再交。", status=400)
+    if _LONG_YEAR.match(text):
+        raise Unreadable({key: _FAR}, _FAR)
     try:
-        moment = datetime.fromisoformat(value.strip())
-    except (ValueError, AttributeError):
-        raise Refusal("input.invalid", f"“{key}”这一项格式不对。请改好再交。", status=400) from None
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        said = "这个日期和时间看不懂，或者没有这一天。请写成2026-03-06T14:30这样。"
+        raise Unreadable({key: said}, said) from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise Unreadable({key: _FAR}, _FAR)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=SHANGHAI)
     return moment.isoformat()

@@ -54,12 +54,13 @@ async def page(uow: UnitOfWork, query: Mapping[str, str]) -> dict[str, Any]:
 
     Args:
         uow: reads as the office.
-        query: ``month`` (``2026-12``) and ``day`` (``2026-12-18``) of the address; anything else is today's.
+        query: ``month`` (``2026-12``) and ``day`` (``2026-12-18``) of the address, or the day of ``starts_at``; anything
+            else is today's.
     """
     regulation = law.load()
     today, counts = office_date(uow.now), acted_on(uow.now, regulation.closing_time)
     calendar = (await workdays.present(uow)).with_days_off(regulation.days_off)
-    picked = _date(query.get("day", ""), today)
+    picked = _date(query.get("day") or query.get("starts_at", "")[:10], today)
     first = _date(f"{query.get('month', '')}-01", today)
     years = {}
     for year in (today.year, today.year + 1):
@@ -78,18 +79,14 @@ async def page(uow: UnitOfWork, query: Mapping[str, str]) -> dict[str, Any]:
             "label": f"{shown.year}年{shown.month}月",
             "weeks": [rows[n : n + 7] for n in range(0, len(rows), 7)],
         },
-        "before": _href(month=f"{shown - timedelta(days=1):%Y-%m}") if shown > today else None,
-        "after": _href(month=f"{shown + timedelta(days=32):%Y-%m}"),
+        "before": f"{shown - timedelta(days=1):%Y-%m}" if shown > today else None,
+        "after": f"{shown + timedelta(days=32):%Y-%m}",
         "picked": picked,
         "too_early": picked is not None and limit is not None and picked < limit.day,
         "rest": calendar.why(picked) if picked is not None and not calendar.is_workday(picked) else None,
         "starts": _at(picked, 0, regulation) if picked else "",
         "ends": _at(picked, 1, regulation) if picked else "",
     }
-
-
-def _href(**asked: str) -> str:
-    return f"{PATH}?{'&'.join(f'{name}={value}' for name, value in asked.items())}#h-pick"
 
 
 def _at(day: date, end: int, regulation: law.Regulation) -> str:
@@ -120,5 +117,5 @@ def _day(
         "mark": None if usual else "班" if works else "休",
         "why": calendar.why(day),
         "taken": list(taken),
-        "href": f"{PATH}?day={day.isoformat()}#h-form" if works and day >= first else None,
+        "lawful": works and day >= first,
     }

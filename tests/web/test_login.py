@@ -6,10 +6,13 @@ import argon2
 import pytest
 import time_machine
 from aiohttp import ClientResponse
+from sqlalchemy import func, select
 
-from base.people import Person
+from base.people import SYSTEM, Person
+from interviews.models import Question
 from tests import cast
 from tests.conftest import HASHER
+from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, Town
 from web import auth
 from web.keys import SETTINGS
@@ -100,3 +103,41 @@ def test_a_password_costs_a_guesser_what_rfc_9106_asks() -> None:
     hashed = argon2.extract_parameters(HASHER.hash(PASSWORD))
     assert hashed.type is argon2.Type.ID
     assert hashed == argon2.profiles.RFC_9106_LOW_MEMORY
+
+
+async def test_what_was_written_after_the_login_ended_comes_back_to_be_copied(town: Town) -> None:
+    writer = Browser(town)
+    page = f"/office/interviews/{town.city.interview}/enter"
+    await writer.signs_in("office", page)
+    jar = writer.client.session.cookie_jar
+    jar.update_cookies({"fangtan_login": "ended"}, writer.client.make_url("/"))
+    typed = {"way": "phone", "kind": "consultation", "text": "电话里问的<b>，记了十分钟", "client_id": "号"}
+    assert await writer.sends(page, **typed) == 401
+    assert "电话里问的&lt;b&gt;，记了十分钟</textarea>" in writer.text
+    assert writer.text.count("<textarea") == 1
+    assert "请重新登录" in writer.text
+    assert f'name="next" value="{page}"' in writer.text
+    async with town.city.units.read(SYSTEM) as uow:
+        assert await uow.db.scalar(select(func.count()).select_from(Question)) == 0
+
+
+async def test_numbers_dates_and_addresses_come_back_too(town: Town) -> None:
+    writer = Browser(town)
+    page = f"/office/bodies/{town.city.bodies['水务局']}"
+    await writer.signs_in("office", page)
+    jar = writer.client.session.cookie_jar
+    jar.update_cookies({"fangtan_login": "ended"}, writer.client.make_url("/"))
+    typed = {"name": "许静宜", "office": "0000-0010101", "mobile": "10000000101", "email": "a@b.cn"}
+    chosen = {"first": "on", "body": "12", "post": "OK by phone", "since": "2026-03-06", "back": page}
+    assert await writer.sends(f"{page}/contacts", **typed, **chosen) == 401
+    shown = re.findall(r"readonly>([^<]*)</textarea>", writer.text)
+    assert shown == ["许静宜", "0000-0010101", "10000000101", "a@b.cn", "OK by phone", "2026-03-06"]
+
+
+async def test_a_citizens_form_does_not_stop_at_the_login_of_somebody_else(town: Town) -> None:
+    asker = Browser(town)
+    await asker.opens(f"/interviews/{town.city.interview}")
+    asker.client.session.cookie_jar.update_cookies({"fangtan_login": "ended"}, asker.client.make_url("/"))
+    typed = {"kind": "consultation", "text": "断缴一年，住院能不能报？"}
+    await asker.sends(f"/interviews/{town.city.interview}/questions", **typed)
+    assert "工作人员登录</h1>" not in asker.text

@@ -47,12 +47,27 @@ async def test_a_move_and_its_reason_can_be_read_by_everybody(town: Town) -> Non
     assert "变动的原因是空的" in browser.text or "请写明原因" in browser.text
     await browser.sends("/do/interview.change", **sent, ground="public_demand", reason="错开期末考试")
     assert "改好了" in browser.text
+    assert "现在是“公交线网调整”，2026年5月25日（周一）09:00—11:00" in browser.text
     await browser.opens(f"/interviews/{number}")
     assert "改为2026年5月25日（周一）09:00到11:00" in browser.text
     assert "原因：错开期末考试" in browser.text
     await browser.signs_in("office", f"/office/interviews/{number}")
     assert "变动以前的日子" in browser.text
     assert "改期：错开期末考试" in browser.text
+
+
+async def test_a_move_to_a_rest_day_says_so_and_no_choice_is_asked_for_in_words(town: Town) -> None:
+    browser = Browser(town)
+    number = await _scheduled(browser)
+    await browser.signs_in("supervisor", "/supervise")
+    assert "2026年5月18日（周一） 公交线网调整</option>" in browser.text
+    sent = {"starts_at": "2026-05-30T09:00", "ends_at": "", "theme": "", "back": "/supervise"}
+    sent |= {"ground": "other", "reason": "场地占用"}
+    assert await browser.sends("/do/interview.change", interview="", **sent) == 400
+    assert "请选是哪一场。" in browser.text
+    assert "“interview”" not in browser.text
+    await browser.sends("/do/interview.change", interview=number, **sent)
+    assert "2026年5月30日（周六）不是工作日：周末" in browser.text
 
 
 async def test_a_deviation_and_a_cancellation_stand_on_the_interviews_page(town: Town) -> None:

@@ -95,7 +95,7 @@ async def test_a_file_is_shown_first_and_imported_then(browser: Browser) -> None
     assert "<b>" not in browser.text.split("供水，怎么“修”")[1][:10]
     again = await browser.sends(f"{PAGE}/apply", rows=unescape(sent[1]))
     assert again == 400
-    assert "重复" in browser.text
+    assert "这2场都已经在计划里，没有要导入的" in browser.text
 
 
 async def test_a_file_with_a_problem_cannot_be_applied(browser: Browser) -> None:
@@ -112,6 +112,16 @@ async def test_a_file_with_a_problem_cannot_be_applied(browser: Browser) -> None
     assert await themes(browser.town) == {"城乡居民医保缴费和异地就医"}
 
 
+async def test_a_file_is_asked_for_and_criticised_in_the_words_that_it_uses(browser: Browser) -> None:
+    await browser.signs_in("office", PAGE)
+    assert "题目、开始、结束、答复单位、主持人、地点" in browser.text
+    assert "starts_at、" not in browser.text
+    sheet = "题目,开始时间,结束,答复单位\n题,明天,2026-04-20 11:30,水利部\n"
+    assert await uploads(browser, sheet.encode(), "plan.csv") == 200
+    assert "第2行开始时间列：看不懂“明天”" in browser.text
+    assert "第2行答复单位列：答复单位“水利部”没有登记" in browser.text
+
+
 async def test_what_another_site_sends_is_refused(browser: Browser) -> None:
     await browser.signs_in("office", PAGE)
     browser.text = ""
@@ -125,7 +135,23 @@ async def test_the_plan_leaves_as_a_file(browser: Browser, kind: str) -> None:
         content = await answer.read()
         assert answer.headers["Content-Disposition"] == f'attachment; filename="plan-2026-03.{kind}"'
     assert await uploads(browser, content, f"plan.{kind}") == 200
-    assert "重复" in browser.text
+    assert "这1场都已经在计划里，不会动" in browser.text
+    assert 'name="rows"' not in browser.text
+
+
+async def test_rows_added_to_what_left_are_imported_and_the_others_left_alone(browser: Browser) -> None:
+    await browser.signs_in("office", PAGE)
+    async with browser.client.get(f"{PAGE}/2026.csv") as answer:
+        content = (await answer.text(encoding="utf-8-sig")).rstrip() + "\n" + GOOD
+    assert await uploads(browser, content.encode(), "plan.csv") == 200
+    assert "要导入的1场" in browser.text
+    assert "另有1场已经在计划里，不会动" in browser.text
+    assert browser.text.count("已经在计划里，没有动") == 1
+    sent = re.search(r'name="rows" value="([^"]*)"', browser.text)
+    assert sent is not None
+    assert await browser.sends(f"{PAGE}/apply", rows=unescape(sent[1])) == 200
+    assert "1场都排进计划了，各件事的日子也排好了。另有1场已经在计划里，没有动。" in browser.text
+    assert await themes(browser.town) == {"城乡居民医保缴费和异地就医", "公交线网调整"}
 
 
 # Proposals
@@ -306,4 +332,4 @@ def test_plan_import_check_and_export_on_the_command_line(installation: Path) ->
 async def test_the_page_of_a_year_that_is_over_tells_what_came_of_it(browser: Browser) -> None:
     with time_machine.travel(at("2027-02-01 09:00"), tick=True):
         await browser.signs_in("office", f"{PAGE}?year=2026")
-        assert "年底会有1场" in browser.text
+        assert "照到今天的进度算" not in browser.text

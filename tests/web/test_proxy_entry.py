@@ -7,9 +7,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from base import audit
-from base.people import SYSTEM, Person
-from interviews import programme
+from base.people import SYSTEM, Person, Role
+from interviews import programme, proxy_entry
+from interviews.lifecycle import Kind
 from interviews.models import Question
+from interviews.proxy_entry import Way
+from interviews.questions import Submission
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
@@ -112,6 +115,36 @@ async def test_sent_twice_it_is_one_question_with_one_receipt(office: Office) ->
     async with office.town.city.units.read(SYSTEM) as uow:
         query = select(Question).where(col(Question.client_id) == "proxy:the-same-form-1")
         assert len(list(await uow.db.scalars(query))) == 1
+
+
+async def test_going_back_and_sending_again_is_recognised_on_a_page_drawn_anew(office: Office) -> None:
+    first = await office.enters()
+    assert await office.enters() == "", "the page is fetched again, with another client id"
+    assert office.status == 409
+    assert f"刚才已经记过，编号是{first}" in office.text
+    assert f'href="/office/entered/{first}"' in office.text
+    assert SAID["text"] in office.text
+    other = await office.enters(again="1")
+    assert other not in ("", first), "somebody else asked the same"
+    for changed in ({"way": "counter"}, {"kind": "opinion"}, {"text": "另一件事"}):
+        assert await office.enters(**changed), changed
+
+
+async def test_what_was_entered_long_ago_or_by_somebody_else_is_no_matter(office: Office) -> None:
+    city = office.town.city
+    sent = Submission(SAID["text"], Kind.INQUIRY, "by-somebody-else", None, None)
+    first = await office.enters()
+    async with city.units.act(SYSTEM) as uow:
+        kept = (await uow.db.scalars(select(Question).where(col(Question.receipt) == first))).one()
+        kept.submitted_at -= proxy_entry.RECENT
+        await uow.db.flush()
+        other = Person(role=Role.OFFICE, display_name="同事", created_at=uow.now)
+        uow.db.add(other)
+        await uow.db.flush()
+        colleague = other.actor()
+    async with city.units.act(colleague) as uow:
+        assert (await proxy_entry.enter(uow, city.interview, sent, Way.PHONE))[1]
+    assert await office.enters(), "it was long ago, and what is new was the colleague's"
 
 
 async def test_personal_data_are_masked_and_what_is_wrong_comes_back(office: Office) -> None:

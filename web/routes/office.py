@@ -1,7 +1,7 @@
 """The information office: what is due today, each interview's way from plan to report, and new interviews."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -12,15 +12,16 @@ from base.audit import AuditEntry
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Body, Person, Role
-from chat import streams
+from chat import views
 from chat.registry import REGISTRY
 from faq import referrals, topics
 from faq.judgement import Outcome, Reason
 from faq.models import Ask
 from interviews import (
+    body_contacts,
     body_names,
     duties,
-    law,
+    facts,
     letters,
     outgoing,
     packs,
@@ -31,25 +32,28 @@ from interviews import (
     workdays,
 )
 from interviews.lifecycle import InterviewStatus, QuestionStatus
-from interviews.models import Duty, Interview, Question
-from interviews.texts import THEME_LIMIT
+from interviews.models import Interview, Question
 from web import (
-    alike,
+    duty_acts,
     ledger,
     material_rows,
+    pack_list,
     plan_days,
+    plan_form,
     programme_list,
-    record,
     reminders,
     report_overview,
     rows,
+    said_list,
     year_plans,
 )
-from web.forms import Form
+from web.forms import Form, posted
+from web.interview_lists import Wanted
 from web.keys import RECURRING, UNITS
 from web.pages import Page, render
 from web.routes.api import number_in, path_number
-from web.routes.gate import draws, form_of, staff_of, theirs
+from web.routes.gate import asked_of, draws, form_of, staff_of, theirs
+from web.routes.public import see_other
 from web.routes.reports import report_files
 
 routes = web.RouteTableDef()
@@ -78,9 +82,12 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     calendar = (await workdays.present(uow)).with_days_off(regulation.days_off)
     owed = await duties.open_duties(uow)
     names = await ledger.body_names(uow)
-    act, url = _act_at(day), "/office/interviews/{id}"
-    beside = ledger.standing_rows(await standing.open_now(uow), uow.now, calendar)
-    listed = ledger.in_order([*ledger.duty_rows(owed, names, uow.now, calendar, act=act, url=url), *beside])
+    url, also = "/office/interviews/{id}", await standing.open_now(uow)
+    acts = await duty_acts.acts(uow, owed, also)
+    calls = await body_contacts.first_of(uow)
+    beside = ledger.standing_rows(also, uow.now, calendar, act=acts.of_standing, calls=calls)
+    rows_of = ledger.duty_rows(owed, names, uow.now, calendar, act=acts.of, url=url, calls=calls)
+    listed = ledger.in_order([*rows_of, *beside])
     near = calendar.workdays_after(day, NEAR_WORKDAYS)[-1]
     scope = request.query.get("scope", "near")
     chosen = _SCOPES[scope][1] if scope in _SCOPES else _SCOPES["near"][1]
@@ -96,6 +103,7 @@ async def _today(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "due_today": sum(row["state"] == "today" for row in listed),
         "late": sum(row["state"] == "late" for row in listed),
         "duties": [row for row in listed if chosen(row, near)],
+        "scope": scope if scope in _SCOPES else "near",
         "scopes": rows.filters(scopes, scope if scope in _SCOPES else "near", "/office?scope={}"),
         "rows": await rows.interview_rows(uow, on_hand, rows.presence(request), url),
         "meter": await rows.year_sum(uow, day.year, regulation),
@@ -135,39 +143,6 @@ _SCOPES: dict[str, tuple[str, Fits]] = {
     "near": ("近两周", lambda row, near: row["state"] != "open" or row["act_by"] <= near),
     "late": ("逾期", lambda row, _near: row["state"] == "late"),
     "all": ("全部", lambda _row, _near: True),
-}
-
-
-def _act_at(day: date) -> ledger.Act:
-    """What the office can press for a duty on a day: the act itself, or the page where it is done."""
-
-    def act(duty: Duty, interview: Interview) -> dict[str, Any] | None:
-        if duty.body_id is not None:
-            return None
-        rule = law.load(interview.regulation).duty(duty.rule, office_date(interview.starts_at))
-        done_by = rule.done_by if rule is not None else ""
-        page = f"/office/interviews/{interview.id}"
-        if done_by in _COMMANDS and interview.status == _COMMANDS[done_by][2] and duty.due >= day:
-            label, command, _ = _COMMANDS[done_by]
-            fields = {"interview": interview.id}
-            return {"label": label, "href": None, "command": command, "fields": fields}
-        if done_by in _PAGES and interview.status in _PAGES[done_by][1]:
-            href = f"{page}/report" if done_by == "summary" else page
-            return {"label": _PAGES[done_by][0], "href": href, "command": None, "fields": {}}
-        return None
-
-    return act
-
-
-_COMMANDS = {
-    "announce": ("发布预告", "interview.announce", S.PLANNED),
-    "forward": ("转交", "questions.forward", S.ANNOUNCED),
-}
-_PAGES = {
-    "announce": ("去看", (S.PLANNED,)),
-    "forward": ("去办", (S.ANNOUNCED,)),
-    "venue": ("告知地点", (S.PLANNED, S.ANNOUNCED)),
-    "summary": ("看过、核签、报送", (S.ENDED,)),
 }
 
 
@@ -219,14 +194,23 @@ async def _misses(uow: UnitOfWork) -> list[dict[str, Any]]:
 async def schedule(request: web.Request) -> web.Response:
     """The form for an interview that enters the programme.
 
-    With ``?topic=`` it has the theme that the desk proposed, with ``?theme=`` and ``?body=`` one that keeps coming.
+    With ``?topic=`` it has the theme that the desk proposed, with ``?theme=`` and ``?body=`` one that keeps coming, and
+    with the names of its fields what was typed before another month or day was pressed.
     """
     topic = number_in(request, "topic", None, 1, 10**9)
     async with request.app[UNITS].read(staff_of(request, Role.OFFICE)) as uow:
-        theme = await topics.theme_of(uow, topic) if topic else request.query.get("theme", "")[:THEME_LIMIT]
+        theme = await topics.theme_of(uow, topic) if topic else None
     body = number_in(request, "body", None, 1, 10**9)
-    filled = {"theme": theme} if theme else {}
-    return await _schedule(request, 0, Form(filled | ({"respondents": [str(body)]} if body else {})), 200)
+    ticked = request.query.getall("respondents", [str(body)] if body else [])
+    filled = plan_form.filled(request.query, ticked)
+    return await _schedule(request, 0, Form(filled | ({"theme": theme} if theme else {})), 200)
+
+
+@routes.post("/office/interviews/new")
+async def schedule_elsewhere(request: web.Request) -> web.Response:
+    """Another month or day of the calendar, with everything that is typed so far; nothing is planned."""
+    staff_of(request, Role.OFFICE)
+    return see_other(plan_form.address(await posted(request)))
 
 
 @draws(r"/office/interviews/new")
@@ -244,7 +228,8 @@ async def _schedule(request: web.Request, _number: int, form: Form, status: int)
                 {"id": one.id, "name": one.display_name}
                 for one in await uow.db.scalars(hosts.order_by(col(Person.id)))
             ],
-        } | await plan_days.page(uow, request.query)
+            "in_the_way": await plan_form.in_the_way(uow, form.typed) if form.act else [],
+        } | await plan_days.page(uow, form.typed | dict(request.query))
     about = Page("排一场访谈", room="staff", path="/office/interviews/new")
     return await render(request, "office_schedule.html", context | form_of(form), page=about, status=status)
 
@@ -263,35 +248,32 @@ async def _interview(request: web.Request, interview_id: int, form: Form, status
     actor = staff_of(request, Role.OFFICE)
     async with request.app[UNITS].read(actor) as uow:
         found = await theirs(uow, interview_id)
-        context = await _handled(request, uow, found)
+        wanted = pack_list.wanted_of(asked_of(request, form), f"/office/interviews/{interview_id}")
+        context = await _handled(request, uow, found, wanted)
     about = Page(found.theme, room="staff", path=f"/office/interviews/{interview_id}")
-    return await render(request, "office_interview.html", context | form_of(form), page=about, status=status)
+    return await render(
+        request,
+        "office_interview.html",
+        context | form_of(form),
+        page=about,
+        status=status,
+        long=wanted.page is None,
+    )
 
 
-async def _handled(request: web.Request, uow: UnitOfWork, found: Interview) -> dict[str, Any]:
+async def _handled(request: web.Request, uow: UnitOfWork, found: Interview, wanted: Wanted) -> dict[str, Any]:
     interview_id = found.id or 0
-    owed = [(duty, found) for duty in await duties.of_interview(uow, interview_id)]
-    before = [(duty, found) for duty in await duties.history(uow, interview_id)]
-    names, calendar = await ledger.body_names(uow), await workdays.present(uow)
     status = S(found.status)
-    state = record.shown(await streams.room_state(uow, found, staff=True))
     collecting = status in (S.ANNOUNCED, S.LIVE)
-    return {
-        "state": state,
-        "pack": await alike.pack(request.app, uow, interview_id, state) if collecting else [],
-        "duties": ledger.duty_rows(owed, names, uow.now, calendar),
-        "history": ledger.duty_rows(before, names, uow.now, calendar),
+    return await _dated(uow, found) | {
+        "state": {"interview": views.interview_view(await facts.interview_facts(uow, found))},
+        "pack": await pack_list.pack(request.app, uow, interview_id, wanted) if collecting else None,
+        "said": await said_list.said(uow, interview_id, wanted),
+        "here": pack_list.address_of(wanted),
+        "reached": await body_contacts.of_interview(uow, found),
         "counts": await programme.counts(uow, interview_id),
         "handed": await packs.handed(uow, found),
-        "can": {
-            "announce": status is S.PLANNED,
-            "forward": status is S.ANNOUNCED,
-            "venue": status in (S.PLANNED, S.ANNOUNCED),
-            "open": status is S.ANNOUNCED and found.starts_at <= uow.now < found.ends_at,
-            "summary": status is S.ENDED,
-            "remove": "question.remove" in REGISTRY,
-            "enter": collecting and not found.rehearsal,
-        },
+        "can": _can(found, status, uow.now),
         "letters": [
             {"label": letters.LABELS[kind], "href": f"/office/interviews/{interview_id}/notices/{kind}"}
             for kind in await letters.available(uow, found)
@@ -306,6 +288,31 @@ async def _handled(request: web.Request, uow: UnitOfWork, found: Interview) -> d
             "words": waiver_requests.ASKABLE,
         },
         "shelf": None if found.rehearsal else await material_rows.for_keepers(uow, found, "office"),
+    }
+
+
+def _can(found: Interview, status: S, now: datetime) -> dict[str, bool]:
+    """Which of the page's acts are open now."""
+    return {
+        "announce": status is S.PLANNED,
+        "forward": status is S.ANNOUNCED,
+        "venue": status in (S.PLANNED, S.ANNOUNCED),
+        "open": status is S.ANNOUNCED and found.starts_at <= now < found.ends_at,
+        "summary": status is S.ENDED,
+        "remove": "question.remove" in REGISTRY,
+        "enter": status in (S.ANNOUNCED, S.LIVE) and not found.rehearsal,
+    }
+
+
+async def _dated(uow: UnitOfWork, found: Interview) -> dict[str, Any]:
+    """What is owed for an interview, with whom to call and what can be pressed, and what was owed before."""
+    owed = [(duty, found) for duty in await duties.of_interview(uow, found.id or 0)]
+    before = [(duty, found) for duty in await duties.history(uow, found.id or 0)]
+    names, calendar = await ledger.body_names(uow), await workdays.present(uow)
+    calls, urging = await body_contacts.first_of(uow), (await duty_acts.acts(uow, owed, [])).urging
+    return {
+        "duties": ledger.duty_rows(owed, names, uow.now, calendar, act=urging, calls=calls),
+        "history": ledger.duty_rows(before, names, uow.now, calendar),
     }
 
 

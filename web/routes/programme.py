@@ -18,7 +18,7 @@ from base.people import Body, Role
 from interviews import body_names, bookings, forecast, law, plan_files, proposals, workdays
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview, IssuedPlan
-from interviews.plan_tables import COLUMNS, Line, read_table
+from interviews.plan_tables import COLUMNS, TITLES, Line, read_table
 from web import forms, rows
 from web.filters import read as moment_of
 from web.forms import Form
@@ -108,14 +108,15 @@ async def _planned(request: web.Request, uow: UnitOfWork, year: int, month: int 
         "months": rows.filters(months, str(month or ""), f"{PATH}?year={year}&month={{}}"),
         "groups": [{"month": number, "rows": found} for number, found in groups.items()],
         "meter": await rows.year_sum(uow, year, regulation),
-        "pace": checked.meter.pace,
+        "pace": checked.meter.pace if year == office_date(uow.now).year else None,
+        "expected": checked.meter.expected,
         "problems": [problem.to_dict() for problem in checked.problems],
         "files": [
             {"label": "Excel文件", "href": f"{PATH}/{year}.xlsx{of_month}"},
             {"label": "CSV文件", "href": f"{PATH}/{year}.csv{of_month}"},
         ],
         "changes": await rows.plan_changes(uow, year),
-        "columns": COLUMNS,
+        "columns": TITLES.values(),
         **await _choices(uow),
     }
 
@@ -180,9 +181,11 @@ async def applied(request: web.Request) -> web.Response:
             made = await plan_files.apply(uow, judged, _regulation(request))
     except Refusal as refusal:
         return await _page(request, Form({}, {}, refusal.message, "import"), refusal.status)
-    starts = [row.starts_at for row in judged if row.starts_at]
+    starts = [row.starts_at for row in judged if row.starts_at and not row.known]
     response = see_other(f"{PATH}?year={office_date(min(starts)).year}")
-    flash(request, response, "good", f"{len(made)}场都排进计划了，各件事的日子也排好了。")
+    there = sum(row.known for row in judged)
+    skipped = f"另有{there}场已经在计划里，没有动。" if there else ""
+    flash(request, response, "good", f"{len(made)}场都排进计划了，各件事的日子也排好了。{skipped}")
     return response
 
 
@@ -214,10 +217,13 @@ def _shown(judged: Sequence[plan_files.PlanRow]) -> dict[str, Any]:
             {
                 "number": row.number,
                 "cells": [row.cells.get(name, "") for name in COLUMNS],
+                "known": row.known,
                 "problems": [{"text": one.sentence, "blocks": one.blocks} for one in row.problems],
             }
             for row in judged
         ],
+        "new": sum(not row.known for row in judged),
+        "known": sum(row.known for row in judged),
         "wrong": sum(problem.blocks for problem in problems),
         "doubtful": sum(not problem.blocks for problem in problems),
         "sent": json.dumps(sent, ensure_ascii=False),

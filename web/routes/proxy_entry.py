@@ -11,7 +11,7 @@ from chat.registry import invalid
 from chat.schemas import SubmitQuestion
 from interviews import access, proxy_entry
 from interviews.lifecycle import check_asking
-from interviews.proxy_entry import WAY_WORDS, Way
+from interviews.proxy_entry import WAY_WORDS, EnteredBefore, Way
 from interviews.questions import Submission
 from web import forms
 from web.forms import Form
@@ -33,7 +33,7 @@ async def form_page(request: web.Request) -> web.Response:
     return await _page(request, Form(), 200)
 
 
-async def _page(request: web.Request, form: Form, status: int) -> web.Response:
+async def _page(request: web.Request, form: Form, status: int, known: str | None = None) -> web.Response:
     actor = staff_of(request, Role.OFFICE)
     async with request.app[UNITS].read(actor) as uow:
         found = await access.acting_interview(uow, path_number(request), lock=None)
@@ -45,6 +45,7 @@ async def _page(request: web.Request, form: Form, status: int) -> web.Response:
         "ways": [(way.value, words) for way, words in WAY_WORDS.items()],
         "client_id": form.typed.get("client_id") or new_token()[:22],
         "form": form,
+        "known": known,
     }
     return await render(
         request, "office_enter.html", context, page=Page("代录一个提问", room="staff"), status=status
@@ -59,13 +60,14 @@ async def enter(request: web.Request) -> web.Response:
     try:
         sent, way = _read(request, typed, interview_id)
         async with request.app[UNITS].act(actor) as uow:
-            kept, _ = await proxy_entry.enter(uow, interview_id, sent, way)
+            kept, _ = await proxy_entry.enter(uow, interview_id, sent, way, again=bool(typed.get("again")))
     except Refusal as refusal:
         if refusal.code == "not_found":
             raise
         spent = refusal.code in ("question.client_id_reused", "input.invalid")
         form = forms.refused(refusal, typed | ({"client_id": ""} if spent else {}))
-        return await _page(request, form, refusal.status)
+        known = refusal.receipt if isinstance(refusal, EnteredBefore) else None
+        return await _page(request, form, refusal.status, known)
     return see_other(f"/office/entered/{kept.receipt}")
 
 
