@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""Columns that mean the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +8,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from base.clock import as_utc
+
+NUMBERED_ONCE: dict[str, Any] = {"sqlite_autoincrement": True}
+"""For ``__table_args__`` where rows are removed and their numbers are said elsewhere: in the audit chain, in events, to
+whoever asked. A number is given once, as PostgreSQL's sequences do; SQLite would give the newest row's again.
+"""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

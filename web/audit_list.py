@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from multidict import MultiMapping
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
@@ -21,11 +22,25 @@ from base.db import UnitOfWork, Units
 from base.errors import Refusal, missing
 from base.people import STAFF, Actor, Person, Role
 from interviews.plan_tables import harmless
-from web.audit_words import ROLES, act_label, role_label, subject_label
+from web import working_list
+from web.audit_words import ROLES, act_label, role_label, subject_codes, subject_label
+from web.working_list import Column, Filter, Line
 
-PAGE = 50
+PATH = "/audit"
 CHUNK = 500
 LONGEST = 100
+COLUMNS = (
+    Column("seq", "序号", sorts=False),
+    Column("at", "时间", sorts=False),
+    Column("who", "谁", sorts=False),
+    Column("role", "身份", sorts=False),
+    Column("act", "事", sorts=False),
+    Column("code", "代号", shown=False, sorts=False),
+    Column("subject", "对什么", sorts=False),
+    Column("detail", "详情", shown=False, sorts=False),
+    Column("digest", "校验值", shown=False, sorts=False),
+)
+"""None sorts: a chain has one order, the newest first on the page."""
 FIELDS = ("act", "subject", "role", "person", "from", "to")
 HEADINGS = ("序号", "时间", "谁", "身份", "事", "代号", "对象", "详情", "前一条校验值", "校验值")
 
@@ -35,7 +50,7 @@ class Wanted:
     """What the address asks for; empty strings and ``None`` ask for nothing.
 
     Attributes:
-        subject: ``question:12`` one by one, ``question`` all of a kind.
+        subject: 提问12 or ``question:12`` one by one, 提问 or ``question`` all of a kind.
         person: part of a member of staff's name, or the whole login.
         first: the first day that counts, in the office's time; ``last`` the last one.
         before: only entries with a lower number.
@@ -55,11 +70,6 @@ class Wanted:
         said = {"act": self.act, "subject": self.subject, "role": self.role, "person": self.person} | days
         left = {name: value for name, value in (said | more).items() if value}
         return f"?{urlencode(left)}" if left else ""
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether any filter is set."""
-        return bool(self.query())
 
 
 def wanted(query: Mapping[str, str]) -> Wanted:
@@ -101,10 +111,9 @@ async def _conditions(uow: UnitOfWork, asked: Wanted) -> list[ColumnElement[bool
         found.append(col(AuditEntry.role) == asked.role)
     if asked.subject:
         subject = col(AuditEntry.subject)
-        of_kind = subject.startswith(f"{asked.subject}:", autoescape=True)
-        found.append(
-            subject == asked.subject if ":" in asked.subject else or_(subject == asked.subject, of_kind)
-        )
+        meant = subject_codes(asked.subject)
+        of_kinds = [subject.startswith(f"{one}:", autoescape=True) for one in meant if ":" not in one]
+        found.append(or_(subject.in_(meant), *of_kinds))
     if asked.person:
         name = col(Person.display_name).contains(asked.person, autoescape=True)
         theirs = select(col(Person.id)).where(
@@ -127,26 +136,63 @@ def _newest(conditions: Sequence[ColumnElement[bool]], before: int | None) -> Se
     return query if before is None else query.where(col(AuditEntry.seq) < before)
 
 
-async def page(uow: UnitOfWork, asked: Wanted) -> dict[str, Any]:
-    """One page of the list, for ``audit.html``."""
-    found = list(await uow.db.scalars(_newest(await _conditions(uow, asked), asked.before).limit(PAGE + 1)))
-    shown, more = found[:PAGE], len(found) > PAGE
-    names = await _names(uow, shown)
-    head = await uow.db.get(AuditHead, 1)
+async def filters(uow: UnitOfWork) -> tuple[Filter, ...]:
+    """What the chain can be narrowed by; the acts are those that occur."""
     acts = await uow.db.scalars(select(col(AuditEntry.act)).distinct())
+    return (
+        Filter("act", "什么事", sorted(((one, act_label(one)) for one in acts), key=lambda pair: pair[1])),
+        Filter("role", "什么身份", list(ROLES.items())),
+        Filter("person", "谁，姓名或者用户名", (), typed="text"),
+        Filter("subject", "对什么，例如提问12", (), typed="text"),
+        Filter("from", "从哪天", (), typed="date"),
+        Filter("to", "到哪天", (), typed="date"),
+    )
+
+
+async def page(uow: UnitOfWork, asked: Wanted, query: MultiMapping[str]) -> dict[str, Any]:
+    """One page of the list, for ``audit.html``; what is older is named by its number, since the chain grows meanwhile.
+
+    Args:
+        uow: of the auditor.
+        asked: what the address asks of the chain.
+        query: the address, which says how it is drawn as well.
+    """
+    known = await filters(uow)
+    listed, conditions = working_list.asked(query, COLUMNS, known), await _conditions(uow, asked)
+    head = await uow.db.get(AuditHead, 1)
+    entries = head.entries if head else 0
+    total = entries
+    if conditions:
+        counted = select(func.count(col(AuditEntry.seq))).where(*conditions)
+        total = int(await uow.db.scalar(counted) or 0)
+    most = working_list.page_size(listed, total)
+    found = list(await uow.db.scalars(_newest(conditions, asked.before).limit(most + 1)))
+    shown, more = found[:most], len(found) > most
+    names = await _names(uow, shown)
+    drawn = working_list.drawn_page(PATH, COLUMNS, known, [_line(one, names) for one in shown], total, listed)
+    here, sign = drawn["address"], "&" if "=" in drawn["address"] else ""
     return {
-        "wanted": asked,
-        "rows": [_row(one, names) for one in shown],
-        "entries": head.entries if head else 0,
-        "acts": sorted(((one, act_label(one)) for one in acts), key=lambda pair: pair[1]),
-        "roles": list(ROLES.items()),
-        "older": f"/audit{asked.query(before=shown[-1].seq)}" if more else None,
-        "newest": f"/audit{asked.query()}" if asked.before else None,
+        "l": drawn,
+        "entries": entries,
+        "older": f"{here}{sign}before={shown[-1].seq}" if more else None,
+        "newest": here if asked.before else None,
         "exports": [
-            {"label": label, "href": f"/audit/export.{kind}{asked.query()}"}
+            {"label": label, "href": f"{PATH}/export.{kind}{asked.query()}"}
             for kind, label in (("csv", "存成CSV文件"), ("jsonl", "存成JSON Lines文件"))
         ],
     }
+
+
+def _line(entry: AuditEntry, names: Mapping[int, str]) -> Line:
+    row = _row(entry, names)
+    detail = json.dumps(entry.detail, ensure_ascii=False, sort_keys=True) if entry.detail else None
+    told = {name: row[name] for name in ("seq", "at", "who", "role", "act", "code", "subject")}
+    return Line(
+        told | {"detail": detail, "digest": entry.digest},
+        url=row["href"],
+        id=entry.seq,
+        inside={"subject": [(row["subject"], row["same"])]},
+    )
 
 
 def _row(entry: AuditEntry, names: Mapping[int, str]) -> dict[str, Any]:
@@ -213,11 +259,25 @@ async def exported(units: Units, actor: Actor, asked: Wanted, kind: str) -> Asyn
         asked: the filters; ``before`` is passed over.
         kind: ``csv`` as people read it, ``jsonl`` as the digests were made over it.
     """
+    if kind == "csv":
+        yield "\ufeff" + _csv(HEADINGS)
+    async for found, names in _stretches(units, actor, asked):
+        yield "".join(_as_line(one, names) if kind == "csv" else _as_json(one) for one in found)
+
+
+async def sheet(units: Units, actor: Actor, asked: Wanted) -> AsyncIterator[list[Line]]:
+    """The same as lines of the list, for an Excel file."""
+    async for found, names in _stretches(units, actor, asked):
+        yield [_line(one, names) for one in found]
+
+
+async def _stretches(
+    units: Units, actor: Actor, asked: Wanted
+) -> AsyncIterator[tuple[list[AuditEntry], Mapping[int, str]]]:
+    """The entries that fit, the oldest first, some at a time, with the names of who acted."""
     async with units.read(actor) as uow:
         conditions = await _conditions(uow, asked)
         last = await uow.db.scalar(select(func.max(col(AuditEntry.seq)))) or 0
-    if kind == "csv":
-        yield "\ufeff" + _line(HEADINGS)
     after = 0
     while True:
         fits = (*conditions, col(AuditEntry.seq) > after, col(AuditEntry.seq) <= last)
@@ -227,7 +287,7 @@ async def exported(units: Units, actor: Actor, asked: Wanted, kind: str) -> Asyn
             names = await _names(uow, found)
         if not found:
             return
-        yield "".join(_as_line(one, names) if kind == "csv" else _as_json(one) for one in found)
+        yield found, names
         after = found[-1].seq
 
 
@@ -244,10 +304,10 @@ def _as_line(entry: AuditEntry, names: Mapping[int, str]) -> str:
         entry.previous,
         entry.digest,
     )
-    return _line((str(entry.seq), shanghai_iso(entry.at), *told))
+    return _csv((str(entry.seq), shanghai_iso(entry.at), *told))
 
 
-def _line(cells: Sequence[str]) -> str:
+def _csv(cells: Sequence[str]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out).writerow([harmless(cell) for cell in cells])
     return out.getvalue()

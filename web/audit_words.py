@@ -1,5 +1,8 @@
 """What the audit chain's acts, roles and subjects are called in Chinese. Pure; an act without a name keeps its own."""
 
+import re
+import unicodedata
+
 from base.people import Role
 from web.pages import ROLE_LABELS
 
@@ -37,6 +40,12 @@ ACTS = {
     "assessment.publish": "公布考评结果",
     "body.edit": "改机构",
     "body.merge": "登记机构合并",
+    "contact.add": "加机构的联系人",
+    "contact.change": "改机构的联系人",
+    "contact.first": "定先打给哪位联系人",
+    "contact.remove": "去掉机构的联系人",
+    "contact.restore": "放回机构的联系人",
+    "contact.forget": "到期删除去掉的联系人",
     "plan.issue": "印发年度计划",
     "plan.import": "导入计划",
     "interview.schedule": "排访谈",
@@ -66,7 +75,9 @@ ACTS = {
     "questions.forward": "转交提问",
     "pack.open": "打开转交的提问",
     "publication.delay": "改公开前的等候",
+    "question.enter": "代录提问",
     "question.publish": "公开提问",
+    "question.publishing": "公开提问，先等几秒",
     "question.hold": "撤回公开，再看",
     "question.claim": "接手审核",
     "question.decline": "不公开提问",
@@ -79,10 +90,16 @@ ACTS = {
     "question.refuse": "不予答复",
     "question.defer": "改为会后答复",
     "question.remove": "撤下",
-    "question.original": "看原文",
+    "question.read_original": "看提问的原文",
     "answer.draft": "存答复草稿",
     "answer.attach": "答复旁边放附件",
     "answer.detach": "答复旁边拿掉附件",
+    "material.attach": "加资料",
+    "material.describe": "改资料的说明",
+    "material.move": "资料排次序",
+    "material.remove": "撤下资料",
+    "ratings.count": "评价截止，记下各有多少",
+    "referral.reply": "答复找人问",
     "promise.make": "登记承诺",
     "question.reopen": "再次办理",
     "promise.cancel": "取消承诺",
@@ -103,6 +120,7 @@ ACTS = {
     "wording.rewrite": "改通知的写法",
     "wording.restore": "通知用回标准的写法",
     "duty.done": "办理事项办结",
+    "duty.urge": "催办",
     "notices.written": "写提醒",
     "calendar.import": "收录放假通知",
     "summary.send": "报送汇总报告",
@@ -112,7 +130,7 @@ ACTS = {
     "report.send": "报送汇总报告",
     "report.resend": "重送报告",
     "report.bounced": "报告退信",
-    "report.opened": "看报告",
+    "report.open": "看汇总报告",
     "report.acknowledge": "报告回执",
     "entry.publish": "公开条目",
     "entry.change": "改条目",
@@ -132,6 +150,10 @@ ACTS = {
     "import.done": "导入目录办完",
     "import.cancel": "停下导入目录",
     "import.fail": "导入目录没有办成",
+    "import.undo": "开始撤回一次导入",
+    "import.undone": "撤回一次导入办完",
+    "catalog.import": "导入目录的条目",
+    "catalog.take_back": "撤回导入的条目",
     "class.add": "加分类",
     "class.rename": "分类改名",
     "class.move": "移动分类",
@@ -163,7 +185,9 @@ SUBJECTS = {
     "question": "提问",
     "person": "账号",
     "body": "机构",
+    "contacts": "联系人",
     "duty": "办理事项",
+    "standing": "年度报告和自查",
     "backup": "备份",
     "assessment": "考评",
     "yearly": "年度报告",
@@ -203,6 +227,19 @@ def act_label(act: str) -> str:
 def role_label(role: str) -> str:
     """Who acted, by role."""
     return ROLES.get(role, role)
+
+
+def subject_codes(said: str) -> list[str]:
+    """What a person means by 提问12, by ``question:12`` or by 提问 alone, as the chain itself names it.
+
+    Several where one word stands for several kinds; what is no word of ours is left as it is.
+    """
+    plain = unicodedata.normalize("NFKC", said).replace(" ", "")
+    found = re.fullmatch(r"([^\d:]+)(\d*)", plain)
+    kinds = [kind for kind, label in SUBJECTS.items() if found and label == found[1]]
+    if found is None or not kinds:
+        return [plain]
+    return [f"{kind}:{found[2]}" if found[2] else kind for kind in kinds]
 
 
 def subject_label(subject: str) -> str:

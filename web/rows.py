@@ -189,7 +189,14 @@ def _stage(status: InterviewStatus, is_today: bool) -> str | None:
     return {InterviewStatus.ANNOUNCED: "announced", InterviewStatus.PLANNED: "planned"}.get(status)
 
 
-CHANGES = {"issued": "印发", "added": "增加", "moved": "改期", "rethemed": "换题目", "cancelled": "取消"}
+CHANGES = {
+    "issued": "印发",
+    "added": "增加",
+    "moved": "改期",
+    "rethemed": "换题目",
+    "left": "移到别的年份",
+    "cancelled": "取消",
+}
 
 
 async def plan_changes(uow: UnitOfWork, year: int | None) -> list[Row]:

@@ -4,9 +4,9 @@ Pure. A page says what columns, filters and lines there are; here they become wh
 and the Excel file of exactly the lines that the address asks for.
 """
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,46 +14,92 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from multidict import MultiDict, MultiMapping
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from web import rows
 from web.filters import stamp
+from web.sheets import Sheet
 
 Cell = str | int | Decimal | date | datetime | None
 
 ON_A_PAGE = 50
-LONGEST_SEARCH = 60
+LONGEST_SEARCH, LONGEST_TYPED = 60, 100
 MOST_PRINTED = 2000
 """Lines on a page that is to be printed whole."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = frozenset("=+-@\t\r\n")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column; ``shown`` is whether it shows where the address does not say. The first one always does."""
+    """One column.
+
+    Attributes:
+        name: in the address.
+        label: its heading.
+        number: whether its cells are numbers.
+        shown: whether it shows where the address does not say; the first one always does.
+        sorts: whether the list can be put into its order.
+    """
 
     name: str
     label: str
     number: bool = False
     shown: bool = True
+    sorts: bool = True
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One narrowing by a tag of the lines; ``fixed`` ones choose what is read and are always in force."""
+    """One narrowing by a tag of the lines.
+
+    Attributes:
+        name: in the address.
+        label: above its choice.
+        options: value and label of each.
+        fixed: what holds where the address does not say: such a one chooses what is read and is always in force.
+        beside: whether the page draws it itself, as links with their numbers; the form only carries it along.
+        typed: how it is written where there is nothing to choose from, ``text`` or ``date``: what it means is said where
+            the lines are read.
+    """
 
     name: str
     label: str
     options: Sequence[tuple[str, str]]
     fixed: str | None = None
+    beside: bool = False
+    typed: str = ""
+
+
+@dataclass(frozen=True)
+class Press:
+    """One button of a row.
+
+    Attributes:
+        label: what it says.
+        href: the page where it is done; None for a form.
+        name: the field that names the row to the page's form ``one``.
+        value: what it holds.
+    """
+
+    label: str
+    href: str | None = None
+    name: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row: its cells by column, its tags by filter, where it leads, its number (or name) for ticking."""
+    """One row.
+
+    Attributes:
+        cells: by column.
+        tags: by filter.
+        url: where it leads.
+        id: its number (or name) for ticking; None where it cannot be ticked.
+        alarm: whether it is drawn as a warning.
+        links: further addresses below its name, each with its label.
+        inside: by column, what its cell leads to, each text with its address; drawn in place of the cell's text.
+        act: what is to be pressed in it, in a last column: a label with an address, or with a form and its field.
+    """
 
     cells: Mapping[str, Cell]
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +107,12 @@ class Line:
     id: int | str | None = None
     alarm: bool = False
     links: Sequence[tuple[str, str]] = ()
+    inside: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    act: Press | None = None
+
+    def is_dated(self, column: str) -> bool:
+        """Whether a cell is a day or an instant, which is not broken into two lines."""
+        return isinstance(self.cells.get(column), date)
 
 
 @dataclass(frozen=True)
@@ -91,6 +143,7 @@ def asked(query: MultiMapping[str], columns: Sequence[Column], filters: Sequence
     if known[0] not in shown:
         shown = [known[0], *shown]
     sort = query.get("sort", "")
+    sorting = [one.name for one in columns if one.sorts]
     number = query.get("page", "")
     plain = number.isascii() and number.isdecimal() and 0 < len(number) < 6
     return Asked(
@@ -98,7 +151,7 @@ def asked(query: MultiMapping[str], columns: Sequence[Column], filters: Sequence
         chosen={one.name: _value(query.get(one.name, ""), one) for one in filters},
         columns=tuple(shown),
         own_columns=bool(wanted),
-        sort=sort.removeprefix("-") if sort.removeprefix("-") in known else "",
+        sort=sort.removeprefix("-") if sort.removeprefix("-") in sorting else "",
         falling=sort.startswith("-"),
         page=max(1, int(number)) if plain else 1,
         all_ticked=query.get("tick") == "all",
@@ -107,13 +160,15 @@ def asked(query: MultiMapping[str], columns: Sequence[Column], filters: Sequence
 
 
 def _value(sent: str, of: Filter) -> str:
+    if of.typed:
+        return sent.strip()[:LONGEST_TYPED]
     return sent if sent in {value for value, _ in of.options} else of.fixed or ""
 
 
 def chosen(lines: Iterable[Line], wanted: Asked, filters: Sequence[Filter]) -> list[Line]:
     """The lines that the address asks for, in its order."""
     words = wanted.q.casefold().split()
-    loose = [one.name for one in filters if one.fixed is None and wanted.chosen[one.name]]
+    loose = [one.name for one in filters if one.fixed is None and not one.typed and wanted.chosen[one.name]]
     found = [
         line
         for line in lines
@@ -176,11 +231,35 @@ def drawn(
         wanted: from ``asked``.
     """
     found = chosen(lines, wanted, filters)
+    start, size = cut(wanted, len(found))
+    return drawn_page(path, columns, filters, found[start : start + size], len(found), wanted)
+
+
+def page_size(wanted: Asked, total: int) -> int:
+    """How many lines stand on a page of a list that has so many."""
+    return min(max(total, 1), MOST_PRINTED) if wanted.whole else ON_A_PAGE
+
+
+def cut(wanted: Asked, total: int) -> tuple[int, int]:
+    """How many lines a database passes over, and how many it then gives, for the page that is asked for."""
+    size = page_size(wanted, total)
+    return (min(wanted.page, max(1, -(-total // size))) - 1) * size, size
+
+
+def drawn_page(
+    path: str,
+    columns: Sequence[Column],
+    filters: Sequence[Filter],
+    lines: Iterable[Line],
+    total: int,
+    wanted: Asked,
+) -> dict[str, Any]:
+    """The same for lines that were found, sorted and cut elsewhere (``cut``): those of the one page, and of how many."""
     shown = [one for one in columns if one.name in wanted.columns]
     kept = _pairs(wanted, filters)
-    size = min(max(len(found), 1), MOST_PRINTED) if wanted.whole else ON_A_PAGE
-    pager = rows.pager(wanted.page, len(found), size, f"{path}?{urlencode([*kept, ('page', '')])}")
-    start = (pager["page"] - 1) * size
+    size = page_size(wanted, total)
+    pager = rows.pager(wanted.page, total, size, f"{path}?{urlencode([*kept, ('page', '')])}")
+    listed = list(lines)
     return {
         "path": path,
         "q": wanted.q,
@@ -190,13 +269,11 @@ def drawn(
         "shown": [_heading(one, path, kept, wanted) for one in shown],
         "ticked": [one.name for one in shown],
         "sort": ("-" if wanted.falling else "") + wanted.sort,
-        "lines": [
-            (line, [(one, written(line.cells.get(one.name))) for one in shown])
-            for line in found[start : start + size]
-        ],
-        "total": len(found),
-        "asked": _in_words(wanted, filters),
-        "whole": f"{path}?{urlencode([*kept, ('page', 'all')])}" if len(found) > size else None,
+        "lines": [(line, [(one, written(line.cells.get(one.name))) for one in shown]) for line in listed],
+        "acts": any(line.act is not None for line in listed),
+        "total": total,
+        "asked": in_words(wanted, filters),
+        "whole": f"{path}?{urlencode([*kept, ('page', 'all')])}" if total > size else None,
         "pager": pager,
         "export": f"{path}.xlsx?{urlencode(kept)}",
         "address": f"{path}?{urlencode(kept)}",
@@ -205,9 +282,23 @@ def drawn(
     }
 
 
-def _in_words(wanted: Asked, filters: Sequence[Filter]) -> str:
+def chosen_anew(wanted: Asked, **other: str) -> Asked:
+    """The same with some of its filters replaced."""
+    return replace(wanted, chosen=dict(wanted.chosen) | other)
+
+
+def address_with(path: str, filters: Sequence[Filter], wanted: Asked, **other: str) -> str:
+    """The list's address as it is asked for, some of its filters replaced: for links drawn beside it."""
+    kept = _pairs(chosen_anew(wanted, **other), filters)
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def in_words(wanted: Asked, filters: Sequence[Filter]) -> str:
     """What the list was narrowed to, for whoever reads it on paper."""
-    chosen = [(one.label, dict(one.options).get(wanted.chosen[one.name])) for one in filters]
+    chosen = [
+        (one.label, wanted.chosen[one.name] if one.typed else dict(one.options).get(wanted.chosen[one.name]))
+        for one in filters
+    ]
     found = [f"{label}：{text}" for label, text in chosen if text]
     return "，".join([*found, *([f"有“{wanted.q}”的"] if wanted.q else [])])
 
@@ -227,7 +318,13 @@ def _heading(one: Column, path: str, kept: Sequence[tuple[str, str]], wanted: As
     others = [pair for pair in kept if pair[0] != "sort"]
     href = f"{path}?{urlencode([*others, ('sort', ('-' if falling else '') + one.name)])}"
     order = ("descending" if wanted.falling else "ascending") if present else None
-    return {"name": one.name, "label": one.label, "number": one.number, "href": href, "order": order}
+    return {
+        "name": one.name,
+        "label": one.label,
+        "number": one.number,
+        "href": href if one.sorts else None,
+        "order": order,
+    }
 
 
 # The file
@@ -241,34 +338,41 @@ def as_file(body: bytes, title: str, name: str) -> web.Response:
 
 def to_xlsx(title: str, columns: Sequence[Column], lines: Iterable[Line], wanted: Asked) -> bytes:
     """The lines as an Excel sheet: numbers are numbers, everything else is text, and nothing is a formula."""
-    book = Workbook()
-    sheet = book.active
-    if sheet is None:
-        raise AssertionError("a new workbook has a sheet")
-    sheet.title = title[:31]
+    sheet, shown = _sheet(title, columns, wanted)
+    sheet.add(_values(line, shown) for line in lines)
+    return sheet.close()
+
+
+async def send_xlsx(
+    request: web.Request,
+    title: str,
+    name: str,
+    columns: Sequence[Column],
+    parts: AsyncIterator[Sequence[Line]],
+    wanted: Asked,
+) -> web.Response:
+    """The same for a list of any length: written while it is read, some lines at a time.
+
+    Args:
+        request: of the export.
+        title: of the sheet and of the file.
+        name: for programs that cannot read the Chinese title.
+        columns: all there are.
+        parts: the lines, some at a time.
+        wanted: which columns show.
+    """
+    sheet, shown = _sheet(title, columns, wanted)
+    if request.method != "HEAD":
+        async for lines in parts:
+            await asyncio.to_thread(sheet.add, [_values(line, shown) for line in lines])
+    return as_file(await asyncio.to_thread(sheet.close), title, name)
+
+
+def _sheet(title: str, columns: Sequence[Column], wanted: Asked) -> tuple[Sheet, list[Column]]:
     shown = [one for one in columns if one.name in wanted.columns]
-    for position, one in enumerate(shown, 1):
-        _put(sheet.cell(1, position), one.label, bold=True)
-        sheet.column_dimensions[get_column_letter(position)].width = 12 if one.number else 26
-    for number, line in enumerate(lines, 2):
-        for position, one in enumerate(shown, 1):
-            cell = line.cells.get(one.name)
-            if isinstance(cell, (int, Decimal)):
-                sheet.cell(number, position).value = cell
-            else:
-                _put(sheet.cell(number, position), written(cell))
-    sheet.freeze_panes = "A2"
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return Sheet(title, [(one.label, 12 if one.number else 26) for one in shown]), shown
 
 
-def _put(cell: Any, text: str, *, bold: bool = False) -> None:
-    cell.value = "".join(char for char in text if char >= " ") if not text.isprintable() else text
-    # Set after the value: a leading = would have made it a formula.
-    cell.data_type = "s"
-    # Each style that is set costs as much as the cell itself, and twenty thousand rows then took eight seconds.
-    if text[:1] in _FORMULA:
-        cell.quotePrefix = True
-    if bold:
-        cell.font = Font(bold=True)
+def _values(line: Line, shown: Sequence[Column]) -> list[str | int | Decimal]:
+    cells = [line.cells.get(one.name) for one in shown]
+    return [cell if isinstance(cell, (int, Decimal)) else written(cell) for cell in cells]

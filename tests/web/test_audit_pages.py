@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +19,10 @@ from base.people import SYSTEM, Person
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
-from web import audit_list, checkpoints, monthly_seals
+from web import audit_words, checkpoints, monthly_seals, working_list
 from web.keys import SEAL, SETTINGS
+
+ROOT = Path(__file__).parents[2]
 
 
 async def signed_in(town: Town) -> Browser:
@@ -48,7 +51,7 @@ async def chain_of(town: Town) -> list[AuditEntry]:
 
 
 def listed(browser: Browser) -> list[int]:
-    return [int(one) for one in re.findall(r'aria-label="第(\d+)条"', browser.text)]
+    return [int(one) for one in re.findall(r'<th scope="row"><a href="/audit/(\d+)">', browser.text)]
 
 
 async def uploads(browser: Browser, content: bytes) -> int:
@@ -71,7 +74,7 @@ async def test_the_auditor_begins_at_the_chain_and_reads_it_the_newest_first(aud
     chain = await chain_of(auditor.town)
     assert auditor.path == "/audit"
     seen = listed(auditor)
-    assert seen == [one.seq for one in reversed(chain)][: audit_list.PAGE]
+    assert seen == [one.seq for one in reversed(chain)][: working_list.ON_A_PAGE]
     assert "开始访谈" in auditor.text
     assert "登录" in auditor.text
 
@@ -92,13 +95,13 @@ async def test_the_auditor_begins_at_the_chain_and_reads_it_the_newest_first(aud
 async def test_a_filter_in_the_address_finds_just_what_fits(auditor: Browser, query: str, fits: Any) -> None:
     expected = [one.seq for one in reversed(await chain_of(auditor.town)) if fits(one)]
     assert await auditor.opens(f"/audit?{query}") == 200
-    assert listed(auditor) == expected[: audit_list.PAGE]
+    assert listed(auditor) == expected[: working_list.ON_A_PAGE]
 
 
 async def test_a_long_list_goes_on_where_it_stopped(
     auditor: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_list, "PAGE", 4)
+    monkeypatch.setattr(working_list, "ON_A_PAGE", 4)
     seen, path = [], "/audit?role=office"
     for _ in range(100):
         await auditor.opens(path)
@@ -233,3 +236,40 @@ async def test_the_auditor_downloads_a_month_and_is_told_of_a_broken_file(audito
     assert await auditor.opens("/audit/checkpoints/2026-01.json") == 404
     await auditor.signs_in("office")
     assert await auditor.opens("/audit/checkpoints/2026-02.json") == 404
+
+
+def noted() -> set[str]:
+    """Every kind of act that the program notes, read from its source; one that is put together, by its pieces."""
+    said = re.compile(r'audit\.note\(\s*\w+,\s*(f?)"([\w.{}]+)"')
+    of_rooms = (path for room in ("base", "interviews", "faq", "web") for path in (ROOT / room).rglob("*.py"))
+    found = {kind for path in of_rooms for put, kind in said.findall(path.read_text("utf-8")) if not put}
+    return found | {f"material.{act}" for act in ("attach", "describe", "move", "remove")}
+
+
+def test_every_act_that_is_noted_has_a_name_that_the_auditor_can_read() -> None:
+    kinds = noted()
+    assert len(kinds) > 90
+    assert sorted(kind for kind in kinds if audit_words.act_label(kind) == kind) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("提问12", ["question:12", "questions:12"]),
+        ("提问 １２", ["question:12", "questions:12"]),
+        ("访谈", ["interview"]),
+        ("question:12", ["question:12"]),
+        ("question", ["question"]),
+        ("没有这样的12", ["没有这样的12"]),
+    ],
+)
+def test_a_subject_is_looked_for_as_the_page_writes_it(said: str, meant: list[str]) -> None:
+    assert audit_words.subject_codes(said) == meant
+
+
+async def test_the_list_is_narrowed_by_a_subject_in_chinese(auditor: Browser) -> None:
+    interview = auditor.town.city.interview
+    await auditor.opens(f"/audit?subject=interview:{interview}")
+    wanted = listed(auditor)
+    await auditor.opens(f"/audit?subject=访谈{interview}")
+    assert listed(auditor) == wanted != []

@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlmodel import col
 
-from base.people import SYSTEM, Role
+from base.clock import office_date, utcnow
+from base.people import SYSTEM, Person, Role
 from faq import drafts, library, review
 from faq.models import Ask, CatalogEntry, EntryRevision, RevisionAction
 from tests import cast
@@ -50,6 +51,17 @@ async def in_review(browser: Browser, **other: str) -> str:
     await sent(browser, f"{PATH}/new", **(TYPED | other), then="submit")
     assert browser.status == 200, browser.text
     return browser.path
+
+
+async def test_the_page_names_who_may_sign_next_or_says_that_nobody_can(browser: Browser, town: Town) -> None:
+    entry = await in_review(browser)
+    assert "等签字，周科长能签" in browser.text
+    async with town.city.act("周科长", cast.DURING) as uow:
+        for person in await uow.db.scalars(select(Person).where(col(Person.role) == Role.OFFICE)):
+            person.disabled_at = uow.now
+    await browser.opens(entry)
+    assert "没有人能签" in browser.text
+    assert "请管理员再开一个账号" in browser.text
 
 
 async def test_an_entry_walks_from_the_editor_to_the_public(browser: Browser) -> None:
@@ -143,6 +155,28 @@ async def test_the_form_says_beside_each_field_what_is_wrong(browser: Browser) -
     assert "存成草稿了" in browser.text
     await browser.opens(f"{PATH}/new")
     assert 'value="SL-2026-0502"' in browser.text or 'value="SL-20' in browser.text
+
+
+async def test_a_title_of_marks_alone_is_refused_beside_its_field(browser: Browser) -> None:
+    await browser.signs_in("editor", f"{PATH}/new")
+    for then in ("keep", "submit"):
+        assert await sent(browser, f"{PATH}/new", **(TYPED | {"title": "💧？！"}), then=then) == 400
+        assert "标题只有符号，至少要有一个字、字母或者数字。请改写。" in browser.text
+        assert 'value="💧？！"' in browser.text
+
+
+async def test_a_day_of_publication_that_has_not_come_is_refused_beside_its_field(browser: Browser) -> None:
+    await browser.signs_in("editor", f"{PATH}/new")
+    late = TYPED | {"published_on": (office_date(utcnow()) + timedelta(days=2)).isoformat()}
+    for then in ("keep", "submit"):
+        assert await sent(browser, f"{PATH}/new", **late, then=then) == 400
+        assert re.search(
+            r'id="published_on-e">发布日期\d+年\d+月\d+日还没有到。请写今天或者以前的日期', browser.text
+        )
+    await sent(
+        browser, f"{PATH}/new", **TYPED | {"published_on": office_date(utcnow()).isoformat()}, then="keep"
+    )
+    assert "存成草稿了" in browser.text
 
 
 async def test_taking_down_and_repealing_are_sent_into_review(browser: Browser) -> None:
