@@ -1,13 +1,15 @@
 """What the rule asks in a year as a list that the office works in: every duty, done, open and late, with its article."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlmodel import col
 
 from base.db import UnitOfWork
-from interviews import standing, workdays
+from interviews import body_contacts, standing, workdays
 from interviews.models import Duty, Interview
-from web import ledger
-from web.working_list import Column, Filter, Line
+from web import duty_acts, ledger
+from web.working_list import Column, Filter, Line, Press
 
 COLUMNS = (
     Column("title", "事项"),
@@ -18,7 +20,9 @@ COLUMNS = (
     Column("act_by", "最迟的工作日", shown=False),
     Column("not_before", "哪天起可以办", shown=False),
     Column("when", "情况"),
+    Column("call", "打给谁"),
     Column("done_at", "什么时候办的", shown=False),
+    Column("urged", "催办", shown=False),
     Column("remark", "说明", shown=False),
 )
 STATES = Filter(
@@ -41,8 +45,13 @@ async def lines(uow: UnitOfWork, year: int) -> list[Line]:
     owed = await uow.db.execute(query.where(col(Interview.year) == year))
     names, calendar = await ledger.body_names(uow), await workdays.present(uow)
     pairs = [(duty, interview) for duty, interview in owed]
-    found = ledger.duty_rows(pairs, names, uow.now, calendar, url="/office/interviews/{id}")
-    found += ledger.standing_rows(await standing.of_years(uow, (year,)), uow.now, calendar)
+    calls = await body_contacts.first_of(uow)
+    also = await standing.of_years(uow, (year,))
+    acts = await duty_acts.acts(uow, pairs, also)
+    found = ledger.duty_rows(
+        pairs, names, uow.now, calendar, act=acts.of, url="/office/interviews/{id}", calls=calls
+    )
+    found += ledger.standing_rows(also, uow.now, calendar, act=acts.of_standing, calls=calls)
     return [_line(row) for row in sorted(found, key=lambda row: (row["due"], row["title"]))]
 
 
@@ -52,13 +61,25 @@ def _line(row: ledger.DutyRow) -> Line:
         name: row[name] for name in ("title", "article", "due", "act_by", "not_before", "when", "done_at")
     }
     cells |= {"by": row["owed_by"], "theme": held["theme"] if held else "", "remark": row["remark"]}
+    cells["call"] = body_contacts.in_words(row["call"])
     tags = {
         "state": row["state"],
         "month": str(row["due"].month),
         "by": row["owed_by"],
         "article": row["article"],
     }
-    return Line(cells, tags, held["url"] if held else act.get("href"))
+    cells["urged"] = act.get("told")
+    fields = act.get("fields", {}) if act.get("post") else {}
+    url = held["url"] if held else act.get("href")
+    return Line(cells, tags, url, fields.get("duty"), act=_press(act, fields, url) if act else None)
+
+
+def _press(act: dict[str, Any], fields: dict[str, Any], url: str | None) -> Press:
+    """The row's button; what is pressed on the interview's page leads there."""
+    if not fields:
+        return Press(act["label"], act["href"] or url)
+    [(name, value)] = fields.items()
+    return Press(act["label"], None, name, str(value))
 
 
 def filters(found: list[Line], year: Filter) -> tuple[Filter, ...]:

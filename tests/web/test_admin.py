@@ -191,6 +191,17 @@ async def test_the_list_is_narrowed_by_its_address(town: Town) -> None:
             assert ("小赵" in (await page.text()).split("<tbody>")[-1].split("开一个账号")[0]) is there, query
 
 
+async def test_nobody_is_shut_out_in_numbers_without_being_told_what_that_does(town: Town) -> None:
+    await signs_in(town, "admin", PASSWORD)
+    async with town.client.get("/admin/accounts") as answer:
+        page = await answer.text()
+    for what, says in (("都停用", "现场页也断开"), ("都断开登录", "断开了不能撤销")):
+        inside = page.partition(f"data-dialog><summary>{what}……</summary>")[2].partition("</details>")[0]
+        assert says in inside
+        assert '<button class="btn' in inside
+        assert inside.count('form="several"') == 1
+
+
 async def test_a_lost_phone_is_answered_by_another_administrator(small_city: City) -> None:
     number = await makes(small_city, "小赵", "host")
     async with small_city.act(ADMIN, cast.DURING) as uow:

@@ -212,7 +212,11 @@ async def test_the_checks_say_in_words_what_is_and_what_to_do(admin: Browser, to
         Sign.BAD,
         True,
     )
-    assert "1封信等着寄" in found["发件箱"].found
+    told = found["发件箱"]
+    assert "没有设邮件服务器，有1封信等着寄，最早的一封2026-03-06 10:00写的。" in told.found
+    assert (told.sign, "FANGTAN_SMTP_URL" in told.advice) == (Sign.LOOK, True)
+    await admin.opens("/admin/health")
+    assert told.found in admin.text
     assert found["邮件服务器"].sign is Sign.LOOK
     assert found["数据库"].sign is Sign.GOOD
 

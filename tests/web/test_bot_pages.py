@@ -203,7 +203,7 @@ async def test_the_office_replies_and_only_the_asker_reads_it(browser: Browser) 
     await browser.opens("/office/referrals")
     assert UNKNOWN in browser.text
     assert "jia@example.cn" not in browser.text
-    number = re.findall(r'<li class="hit" id="r(\d+)">', browser.text)[0]
+    number = re.findall(r'<li class="hit" id="r(\d+)"', browser.text)[0]
     assert await browser.sends(f"/office/referrals/{number}/reply", text="") == 400
     assert "答复是空的" in browser.text
     await browser.sends(f"/office/referrals/{number}/reply", text="已经转给城管，三天内有人去看。")

@@ -189,6 +189,16 @@ async def test_a_bad_file_is_named_beside_the_field(browser: Browser) -> None:
     assert (await announce(browser)).due == before.due
 
 
+async def test_why_a_file_is_refused_stands_at_the_top_and_in_the_title(browser: Browser) -> None:
+    assert await uploads(browser, "日子,上班\n2027-01-01,0\n".encode()) == 400
+    assert "<title>没有收录：" in browser.text
+    top, _, below = browser.text.partition('id="h-year"')
+    assert 'role="alert"' in top
+    assert '<a href="#h-take">' in top
+    assert 'role="alert"' not in below
+    assert 'aria-describedby="file-h file-e"' in below
+
+
 async def test_a_form_from_elsewhere_changes_nothing(browser: Browser) -> None:
     await browser.opens("/office/calendar")
     await uploads(browser, NOTICE.read_bytes())

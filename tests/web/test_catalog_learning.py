@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from aiohttp import ClientSession
+from multidict import MultiDict
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -20,7 +21,7 @@ from tests import cast
 from tests.access import stage
 from tests.web.browser import Browser
 from tests.web.conftest import Town
-from web import learning
+from web import asks_list, learning
 
 DESK = "/office/catalog"
 PAGES = tuple(f"{DESK}/{name}" for name in ("asks", "asks.csv", "topics", "candidates", "phrasings", "why"))
@@ -115,6 +116,20 @@ async def test_what_was_asked_is_narrowed_by_the_address_and_exported_without_fo
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["问的"] for row in rows] == ["'@路灯坏了", "'=1+1能办吗"]
     assert not any(cell.startswith(tuple("=+-@")) for row in rows for cell in row.values())
+
+
+async def test_what_is_asked_while_the_list_is_saved_doubles_no_line(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asks_list, "CHUNK", 2)
+    asked = ["路灯坏了", "水费怎么交", "井盖没了", "树倒了"]
+    await kept(town, *asked)
+    office = town.city.people["周科长"]
+    saved: list[str] = []
+    async for lines in asks_list.exported(town.city.units, office, asks_list.read(MultiDict())):
+        saved += [str(line.cells["text"]) for line in lines]
+        await kept(town, "刚刚问的")
+    assert sorted(saved) == sorted(asked)
 
 
 async def test_a_topic_becomes_a_theme_that_the_office_finds_in_its_form(town: Town) -> None:

@@ -16,11 +16,13 @@ from sqlmodel import col
 from base import audit
 from base.clock import as_utc, office_date
 from base.db import Database, UnitOfWork, Units, sqlite_url
-from base.people import Actor, Body, Person, Role
+from base.people import SYSTEM, Actor, Body, Person, Role
 from chat import streams
-from faq import library
+from faq import library, recurring
+from faq.recurring import Recurring
 from interviews import (
     access,
+    approvals,
     attached,
     duties,
     plans,
@@ -32,7 +34,7 @@ from interviews import (
 from interviews.approval_models import Approval, ApprovalRule
 from interviews.calendar import Calendar
 from interviews.instruction_models import Instruction
-from interviews.lifecycle import DutyStatus, InterviewStatus, QuestionStatus
+from interviews.lifecycle import DutyStatus, InterviewStatus, ItemKind, QuestionStatus
 from interviews.models import Delivery, Interview, Item, Question, Respondent
 from tests.cast import at
 from web import auth, city
@@ -255,19 +257,17 @@ async def test_support_keeps_the_order_of_the_files(start: Start) -> None:
 async def test_officials_are_in_the_middle_of_something(start: Start) -> None:
     async with start.look() as uow:
         [live] = await interviews(uow, InterviewStatus.LIVE)
-        lead = select(col(Respondent.body_id)).where(
-            col(Respondent.interview_id) == live.id, col(Respondent.lead).is_(True)
-        )
-        body = (await uow.db.scalars(lead)).one()
+        parts = select(col(Respondent.body_id)).where(col(Respondent.interview_id) == live.id)
+        [body, beside_it] = await uow.db.scalars(parts.order_by(col(Respondent.lead).desc()))
         told = list(await uow.db.scalars(select(Instruction).order_by(col(Instruction.id))))
         laid = list(await uow.db.scalars(select(Approval)))
         promised = await promises.open_of(uow, body)
         beside = await attached.in_interview(uow, live.id or 0)
         [(asked, _)] = await waiver_requests.undecided(uow)
-        asked_of_bodies = await uow.db.scalar(select(func.count()).select_from(ApprovalRule))
+        asked_of = list(await uow.db.scalars(select(col(ApprovalRule.body_id))))
     assert {(one.body_id, one.status) for one in told} == {(body, "answered"), (body, "open")}
-    assert [(one.body_id, one.status) for one in laid] == [(body, "waiting")]
-    assert asked_of_bodies == 0, "what is answered live goes out at once"
+    assert [(one.body_id, one.status) for one in laid] == [(beside_it, "waiting")]
+    assert asked_of == [beside_it], "what the accounts answer live goes out at once"
     assert [one.interview_id for one, *_ in promised] == [live.id]
     assert promised[0][0].due > office_date(start.now)
     assert len(beside) == 1
@@ -360,6 +360,25 @@ async def test_three_hours_later_the_old_one_is_closed_and_the_next_is_live(satu
         assert (await _belong_to_the_live_one(units, actors)).id == live.id
 
 
+async def test_what_bodies_answer_goes_out_although_a_second_person_is_asked(saturday: Start) -> None:
+    async with saturday.units() as units, units.read() as uow:
+        people = await uow.db.scalars(select(Person).where(col(Person.role) == Role.OFFICE))
+        office = next(person for person in people if person.login)
+        guests = select(col(Person.body_id)).where(col(Person.role) == Role.GUEST).distinct()
+        answering = list(await uow.db.scalars(guests))
+        async with units.act(office.actor(), saturday.now) as writing:
+            for body in answering:
+                await approvals.set_rule(writing, body or 0, True)
+    await saturday.again(timedelta(hours=3))
+    async with saturday.look() as uow:
+        [live] = await interviews(uow, InterviewStatus.LIVE)
+        query = select(func.count()).where(
+            col(Item.interview_id) == live.id, col(Item.kind) == ItemKind.ANSWER
+        )
+        assert await uow.db.scalar(query)
+        assert await approvals.of_interview(uow, live.id or 0) == []
+
+
 async def test_the_one_that_collected_opens_when_its_time_has_come(saturday: Start) -> None:
     async with saturday.look() as uow:
         [collecting] = await interviews(uow, InterviewStatus.ANNOUNCED)
@@ -428,3 +447,13 @@ def test_every_day_of_a_year_has_room(year: int) -> None:
             day = office_date(one.starts_at)
             if day > today and one.interview.part != "collecting":
                 assert calendar.workdays_before(day, 15)[-1] > today, (today, day)
+
+
+async def test_the_office_finds_a_theme_that_keeps_coming(start: Start) -> None:
+    """周科长 looks at what several interviews were asked, on any day: one theme, with where it was asked."""
+    async with start.look() as uow:
+        found = await Recurring().proposals(uow.retold(SYSTEM, start.now)) or ()
+    (weekend,) = [one for one in found if one.label == "周末上班"]
+    assert len(weekend.interviews) >= recurring.INTERVIEWS
+    assert len(weekend.questions) >= recurring.QUESTIONS
+    assert all("周末" in one for one in weekend.examples)

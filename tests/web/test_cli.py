@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,36 @@ def test_a_database_of_a_newer_version_is_left_alone(installation: Path) -> None
     done = program("serve", "--port", "18999", "--data", str(installation), **GOOD)
     assert "更新的版本" in done.stderr
     assert done.returncode == 2
+
+
+def _outbox_by_doctor(installation: Path, **environment: str) -> dict[str, Any]:
+    done = fangtan("doctor", "--json", "--data", str(installation), **environment)
+    return next(one for one in json.loads(done.stdout)["checks"] if one["name"] == "发件箱")
+
+
+def test_doctor_warns_of_letters_that_nobody_sends_and_calls_it_no_fault(installation: Path) -> None:
+    assert _outbox_by_doctor(installation) == {"name": "发件箱", "ok": True, "detail": "有0封信等着寄。"}
+    written = str(datetime.now(UTC).replace(tzinfo=None))
+    letter = {
+        "key": "notice:1:1",
+        "to": "a@example.gov.cn",
+        "subject": "催办",
+        "text": "请看。",
+        "about": "{}",
+    }
+    letter |= {"enclosures": "[]", "status": "queued", "channel": "mail", "kind": "notice", "attempts": "0"}
+    letter |= {"next_try_at": written, "created_at": written}
+    columns = ", ".join(f'"{name}"' for name in letter)
+    with sqlite3.connect(installation / "fangtan.db") as connection:
+        marks = ", ".join("?" * len(letter))
+        connection.execute(f"INSERT INTO outbox_mail ({columns}) VALUES ({marks})", tuple(letter.values()))
+    found = _outbox_by_doctor(installation)
+    assert (found["ok"], found["warn"]) == (True, True)
+    assert "没有设邮件服务器，有1封信等着寄，最早的一封" in found["detail"]
+    assert "FANGTAN_SMTP_URL" in found["detail"]
+    assert "注意　发件箱：没有设邮件服务器" in fangtan("doctor", "--data", str(installation)).stdout
+    found = _outbox_by_doctor(installation, FANGTAN_SMTP_URL="smtp://127.0.0.1:1")
+    assert (found["ok"], "warn" in found) == (True, False)
 
 
 def test_a_command_without_a_database_says_how_to_make_one(tmp_path: Path) -> None:

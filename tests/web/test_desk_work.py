@@ -88,6 +88,34 @@ async def test_a_promise_by_forms_alone(browser: Browser) -> None:
     assert "三年以内" in browser.text
 
 
+async def test_a_promise_is_offered_beside_the_answer_that_was_just_given(browser: Browser) -> None:
+    city = browser.town.city
+    given = await city.staged("网友甲", "登记表能在网上填吗？")
+    said = await city.does("王处长", "question.answer", question=given, text="能，三个工作日内放到网上。")
+    await city.staged("网友乙", "药店买药能不能刷卡？")
+    await browser.signs_in("clerk", f"/desk/{city.interview}")
+    latest = browser.text.partition('id="h-latest"')[2].partition("</section>")[0]
+    assert "读到“三个工作日内”" in latest
+    assert f'name="item" value="{said["item"]}"' in latest
+    assert (
+        await browser.sends("/do/promise.make", item=said["item"], what="登记表放到网上", due="2026-03-11")
+        == 200
+    )
+    await browser.opens(f"/desk/{city.interview}")
+    latest = browser.text.partition('id="h-latest"')[2].partition("</section>")[0]
+    assert "承诺办结了，写答复" in latest
+
+
+async def test_whoever_opens_a_question_is_told_that_a_colleague_writes_about_it(browser: Browser) -> None:
+    city = browser.town.city
+    question = await city.staged("网友甲", "登记表能在网上填吗？")
+    await city.does("王处长", "answer.draft", question=question, text="能填。")
+    await browser.signs_in("clerk", f"/desk/{city.interview}")
+    assert "王处长也在写这一个，已写3字。请先商量好由谁发布。" in browser.text
+    await browser.signs_in("guest", f"/desk/{city.interview}")
+    assert "也在写这一个" not in browser.text
+
+
 async def test_what_is_to_be_done_afterwards_stands_in_one_list(browser: Browser) -> None:
     city = browser.town.city
     question = await city.staged("网友甲", "登记表能在网上填吗？")

@@ -15,7 +15,7 @@ from base import outbox
 from base.people import Body, Person, Role
 from faq import review
 from faq.models import Ask, RevisionAction
-from interviews import assessment, instructions
+from interviews import assessment, body_contacts, instructions
 from tests import cast
 from tests.access.stage import entry_of, row_of
 from tests.web.conftest import Town
@@ -34,8 +34,13 @@ EXPORTS: dict[str, tuple[str, str]] = {
     "/office/words.xlsx": ("周科长", "/office/words.xlsx"),
     "/office/outbox.xlsx": ("周科长", "/office/outbox.xlsx"),
     "/office/duties.xlsx": ("周科长", "/office/duties.xlsx"),
+    "/office/bodies.xlsx": ("周科长", "/office/bodies.xlsx"),
+    "/office/catalog.xlsx": ("周科长", "/office/catalog.xlsx"),
+    "/office/catalog/import/blank.xlsx": ("周科长", "/office/catalog/import/blank.xlsx"),
     "/office/catalog/asks.csv": ("周科长", "/office/catalog/asks.csv"),
+    "/office/catalog/asks.xlsx": ("周科长", "/office/catalog/asks.xlsx"),
     "/office/catalog/reviewed.{kind}": ("周科长", "/office/catalog/reviewed.xlsx?month=2026-03"),
+    "/audit.xlsx": ("审计员", "/audit.xlsx?col=detail"),
     "/audit/export.{kind}": ("审计员", "/audit/export.csv"),
     "/supervise/{list}.xlsx": ("何主任", "/supervise/bodies.xlsx?year=2026"),
     "/supervise/assessment/{year}.xlsx": ("何主任", "/supervise/assessment/2026.xlsx"),
@@ -45,9 +50,9 @@ EXPORTS: dict[str, tuple[str, str]] = {
     "/admin/backups.xlsx": ("管理员小马", "/admin/backups.xlsx"),
     "/admin/settings.xlsx": ("管理员小马", "/admin/settings.xlsx"),
 }
-NOTHING_TYPED = ("/admin/backups.xlsx", "/admin/settings.xlsx")
-"""Exports of what the program itself says: nobody's words stand in them."""
 """Each export, who reads it, and where; those that come in two kinds are read in both."""
+NOTHING_TYPED = ("/admin/backups.xlsx", "/admin/settings.xlsx", "/office/catalog/import/blank.xlsx")
+"""Exports of what the program itself says: nobody's words stand in them."""
 
 
 async def typed_everywhere(town: Town) -> None:
@@ -76,6 +81,8 @@ async def typed_everywhere(town: Town) -> None:
     async with city.act("周科长", cast.DURING) as uow:
         body = await uow.db.get_one(Body, city.bodies["医保局"])
         body.name = body.short_name = "=1+1局"
+        contact = body_contacts.Sent("=1+1", "@SUM(1+1)", "+00 0000", note="-2+3")
+        await body_contacts.add(uow, body.id or 0, contact)
         auditor = Person(role=Role.AUDITOR, display_name="=1+1审计员", created_at=uow.now)
         uow.db.add(auditor)
         await uow.db.flush()

@@ -175,4 +175,5 @@ def test_longer_entries_get_more_room_before_they_are_drawn() -> None:
         "question": question(1, "问" * 100),
         "replies": [item(2, "answer", 1, "答" * 600) | record.ITEM],
     }
-    assert (record.bulk(short), record.bulk(long)) == (0, 4)
+    longest = {"type": "said", "item": item(3, "said", None, "长" * 20_000) | record.ITEM}
+    assert [record.bulk(entry) for entry in (short, long, longest)] == [0, 5, 10]

@@ -61,7 +61,7 @@ async def test_a_form_that_nobody_overtook_goes_through_at_once(planned: Town) -
 async def test_two_of_the_office_keep_one_body(town: Town) -> None:
     path, who = "/office/bodies", Browser(town)
     number = town.city.bodies["水务局"]
-    await who.signs_in("office", path)
+    await who.signs_in("office", f"{path}/{number}")
     form = re.search(rf'action="{path}/{number}">(.*?)</form>', who.text, re.DOTALL)
     drawn = _drawn(form[1] if form else "")
     sent = {"name": "示例市水务局", "remark": ""}

@@ -16,7 +16,8 @@ import time_machine
 
 from base.people import Person, Role
 from faq import classes, lexicon
-from interviews import assessment
+from interviews import assessment, body_contacts
+from interviews.body_contacts import Sent
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
@@ -44,8 +45,9 @@ CHANGE = {
     "office_interview.html:venue.tell": "venue",
     "office_interview.html:/office/interviews/{{ interview.id }}/people": "people",
     "supervise.html:interview.change": "plan",
-    "office_bodies.html:{{ page.path }}/{{ b.id }}": "body",
-    "office_bodies.html:{{ page.path }}/{{ b.id }}/approval": "approval",
+    "office_body.html:{{ at }}": "body",
+    "office_body.html:{{ at }}/approval": "approval",
+    "macros/contact_form.html:{{ action }}": "contact",
     "office_notifications.html:{{ page.path }}": "notifications",
     "office_outbox.html:{{ path }}": "delays",
     "office_lexicon.html:/office/catalog/lexicon": "lexicon",
@@ -87,10 +89,13 @@ REASONS: dict[str, dict[str, tuple[str, ...]]] = {
         "assessment_sheet.html": ("answer", "aside"),
         "assessment_own.html": ("object",),
         "office_outbox.html": ("hold",),
-        "office_bodies.html": ("merge",),
+        "office_duties.html": ("urge", "urge"),
+        "macros/duties.html": ("{{ d.act.post }}",),
+        "office_body.html": ("merge",),
         "office_themes.html": ("/office/themes",),
         "office_outbox_one.html": ("{{ page.path }}", "{{ page.path }}"),
         "office_catalog_import_one.html": ("start", "cancel"),
+        "office_catalog_import_undo.html": ("undo",),
         "office_entry.html": ("withdraw", "retire", "repeal"),
         "office_referrals.html": ("reply#r{{ r.id }}",),
         "office_topics.html": ("/office/catalog/topics",),
@@ -160,11 +165,13 @@ REASONS: dict[str, dict[str, tuple[str, ...]]] = {
         "office_words.html": ("/office/words/try",),
     },
     _SETS: {
+        "office_body.html": ("first",),
         "admin.html": ("{{ act }}", "enable", "revoke"),
         "macros/staff.html": ("publication.delay",),
         "office_words.html": ("/office/words/drop",),
     },
     _NAMES: {
+        "office_body.html": ("remove", "restore"),
         "partials/materials_desk.html": ("up", "down", "remove"),
         "macros/attached.html": ("detach",),
         "macros/staff.html": ("order",),
@@ -271,12 +278,16 @@ def _cases(ids: dict[str, int]) -> dict[str, Case]:
             change | {"theme": "甲改的题目"}, change | {"theme": "乙改的题目"}, "现在是：甲改的题目",
         ),
         "body": Case(
-            "office", "/office/bodies", f"/office/bodies/{body}",
+            "office", f"/office/bodies/{body}", f"/office/bodies/{body}",
             {"email": "one@example.gov.cn"}, {"email": "two@example.gov.cn"}, "现在是：one@example.gov.cn",
         ),
         "approval": Case(
-            "office", "/office/bodies", f"/office/bodies/{body}/approval",
+            "office", f"/office/bodies/{body}", f"/office/bodies/{body}/approval",
             {"second": "yes"}, {"second": "yes", "approver": str(ids["clerk"])}, "现在是：要审定，谁都行",
+        ),
+        "contact": Case(
+            "office", f"/office/bodies/{body}", f"/office/bodies/{body}/contacts/{ids['contact']}",
+            {"line": "0000-0000111"}, {"line": "0000-0000222"}, "“办公电话”现在是：0000-0000111",
         ),
         "notifications": Case(
             "office", "/office/notifications", "/office/notifications",
@@ -338,6 +349,7 @@ async def stage(town: Town) -> dict[str, int]:
         person = await uow.db.get_one(Person, host)
         person.login = person.login or "other-host"
         line = await lexicon.add(uow, "same", ["社保卡", "社会保障卡"])
+        contact = await body_contacts.add(uow, city.bodies["医保局"], Sent("许静宜", line="0000-0000101"))
         for name in ("甲类", "乙类", "丙类"):
             await classes.add(uow, name, None)
     async with city.act("何主任", cast.DURING) as uow:
@@ -350,6 +362,7 @@ async def stage(town: Town) -> dict[str, int]:
         "body": city.bodies["医保局"],
         "clerk": clerk.person_id or 0,
         "line": line.id or 0,
+        "contact": contact.id or 0,
     }
 
 

@@ -17,6 +17,7 @@ from interviews.models import Question
 from tests import cast
 from tests.web.browser import Browser
 from tests.web.conftest import Town
+from web.app import STATIC
 from web.filters import FILTERS
 
 PUBLIC = [
@@ -347,6 +348,14 @@ async def test_styles_carry_their_version_and_may_be_kept_for_ever(browser: Brow
         assert "immutable" in answer.headers["Cache-Control"]
     async with browser.client.get("/static/tokens.css") as answer:
         assert answer.headers["Cache-Control"] == "public, no-cache"
+
+
+def test_no_colour_is_on_its_way_to_another() -> None:
+    """The console's buttons change their kind under the eyes: white words on the ground of before cannot be read."""
+    sheets = [*STATIC.glob("*.css")]
+    assert sheets
+    for sheet in sheets:
+        assert not re.search(r"\b(transition|animation)\b", sheet.read_text(encoding="utf-8")), sheet.name
 
 
 async def test_the_calculator_shows_the_worked_example(browser: Browser) -> None:

@@ -9,7 +9,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ SAYS_ON_ITS_PAGE = {
     "/office/catalog/import": "shows what would be taken in",
     "/office/programme/import": "shows what would be taken in",
     "/office/interviews/{id}/enter": "shows the receipt",
+    "/office/interviews/new": "shows another month with what is typed",
     "/admin/accounts": "shows the one-time password",
     "/host/{id}/several": "says of each what became of it",
     "/reports/{token}/acknowledge": "the page says when it was acknowledged",
@@ -41,8 +42,14 @@ SAYS_ON_ITS_PAGE = {
 def _globals_called(function: FunctionType) -> Iterator[tuple[str, Any]]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+        if not isinstance(call, ast.Call):
+            continue
+        if isinstance(call.func, ast.Name):
             yield call.func.id, function.__globals__.get(call.func.id)
+        elif isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+            module = function.__globals__.get(call.func.value.id)
+            if isinstance(module, ModuleType):
+                yield f"{module.__name__}.{call.func.attr}", getattr(module, call.func.attr, None)
 
 
 def _says(function: FunctionType, seen: frozenset[str] = frozenset()) -> bool:

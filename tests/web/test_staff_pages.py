@@ -141,6 +141,21 @@ async def test_the_office_schedules_and_announces_by_form(browser: Browser) -> N
     assert "提一个问题" in browser.text
 
 
+async def test_a_day_that_is_over_is_refused_beside_its_field(browser: Browser) -> None:
+    await browser.signs_in("office", "/office/interviews/new")
+    typed = {
+        "theme": "年份写错了",
+        "starts_at": "2020-04-20T09:00",
+        "ends_at": "2020-04-20T10:00",
+        "respondents": str(browser.town.city.bodies["水务局"]),
+        "back": "/office/interviews/new",
+    }
+    assert await browser.sends("/do/interview.schedule", **typed) == 400
+    assert "2020年4月20日（周一）已经过去。请核对年份和日期" in browser.text
+    assert 'value="年份写错了"' in browser.text
+    assert 'aria-describedby="starts_at-h starts_at-e"' in browser.text
+
+
 async def test_a_start_on_a_rest_day_is_scheduled_with_a_warning(browser: Browser) -> None:
     await browser.signs_in("office", "/office/interviews/new")
     typed = {

@@ -62,6 +62,17 @@ async def test_a_report_is_filed_from_the_page_and_leaves_todays_list(town: Town
         assert "2026年政府信息公开工作年度报告" not in who.text
 
 
+async def test_a_report_is_offered_for_filing_once_its_stretch_is_over(town: Town) -> None:
+    who = Browser(town)
+    with time_machine.travel(at("2026-06-30 09:00"), tick=False):
+        await who.signs_in("office", f"{PATH}?year=2026")
+        assert 'name="kind" value="quarter-2"' not in who.text
+        assert "2026年7月1日（周三）起可以登记报送" in who.text
+    with time_machine.travel(at("2026-07-01 09:00"), tick=False):
+        await who.signs_in("office", f"{PATH}?year=2026")
+        assert 'name="kind" value="quarter-2"' in who.text
+
+
 async def test_the_quarters_stand_beside_the_year_in_picture_table_and_word(town: Town) -> None:
     await town.city.published("网友甲", "断缴几年不能报？")
     await town.city.does("李主持", "interview.close", interview=town.city.interview, reason="停电")

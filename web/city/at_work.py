@@ -1,8 +1,9 @@
 """What officials of the example city are in the middle of, so that each of their pages shows something real.
 
 A promise, a paper beside an answer, an answer that waits for a second person, two instructions (督办) and a deviation
-asked for: all through the verbs, at the present instant, for the body whose interview is live. Whatever there is
-already is left as it is, so that a city that is started again and again does not fill up with them.
+asked for: all through the verbs, at the present instant, for the body whose interview is live. What the accounts answer
+there goes out at once; the answer that waits is of a body beside it, of which the office asks a second person. Whatever
+there is already is left as it is, so that a city that is started again and again does not fill up with them.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from interviews.calendar import Calendar
 from interviews.instruction_models import Instruction, State
 from interviews.instructions import Wanted
 from interviews.lifecycle import InterviewStatus, ItemKind, QuestionStatus
-from interviews.models import Interview, Item, Question, Respondent
+from interviews.models import Assignment, Interview, Item, Question, Respondent
 from web.city.data import read_file
 
 log = structlog.get_logger(__name__)
@@ -117,24 +118,34 @@ async def _promised(scene: _Scene) -> None:
 
 
 async def _laid_up(scene: _Scene) -> None:
-    """A guest's answer waits for a second person: the office tried it with this one, and asks it no more."""
+    """The office asks a second person of a body that joins in, and the answer of its guest waits for one."""
     uow = scene.uow
-    waiting = select(col(Approval.id)).where(
-        col(Approval.body_id) == scene.body.id, col(Approval.status) == ApprovalStatus.WAITING
-    )
+    waiting = select(col(Approval.id)).where(col(Approval.status) == ApprovalStatus.WAITING)
     query = select(Question).where(
         col(Question.interview_id) == scene.live.id, col(Question.status) == QuestionStatus.PUBLISHED
     )
     question = (await uow.db.scalars(query.order_by(col(Question.number).desc()).limit(1))).first()
-    guest = await _person(uow, Role.GUEST, scene.body.id)
+    guest = await _guest_beside(scene)
     office = await _person(uow, Role.OFFICE)
     if question is None or guest is None or office is None or await uow.db.scalar(waiting.limit(1)):
         return
-    run_by = uow.retold(office.actor(), uow.now)
-    if not await approvals.set_rule(run_by, scene.body.id or 0, True):
-        return
+    await approvals.set_rule(uow.retold(office.actor(), uow.now), guest.body_id or 0, True)
     await answers.answer(uow.retold(guest.actor(), uow.now), question.id or 0, scene.said("laid_up"))
-    await approvals.set_rule(run_by, scene.body.id or 0, False)
+
+
+async def _guest_beside(scene: _Scene) -> Person | None:
+    """A guest of a body that answers in the live interview and does not lead it."""
+    query = (
+        select(Person)
+        .join(Assignment, col(Assignment.person_id) == col(Person.id))
+        .where(
+            col(Assignment.interview_id) == scene.live.id,
+            col(Person.role) == Role.GUEST,
+            col(Person.example),
+            col(Person.body_id) != scene.body.id,
+        )
+    )
+    return (await scene.uow.db.scalars(query.order_by(col(Person.id)).limit(1))).first()
 
 
 async def _instructed(scene: _Scene) -> None:

@@ -15,7 +15,7 @@ from base.people import SYSTEM, Person, Role
 from interviews import assessment, plans, yearly_duties
 from interviews.calendar import Calendar
 from web.auth import hash_password
-from web.city import at_work, cast, data
+from web.city import at_work, cast, contacts, data
 from web.city.catalogue import fill_catalogue
 from web.city.following import go_on
 from web.city.script import Act, Around, Script, calendar_of_city, play_acts
@@ -86,6 +86,7 @@ async def _fill(units: Units, seal: Seal, now: datetime, password: Callable[[str
         people = await cast.people_of(
             uow.retold(SYSTEM, founded), city, dict(zip(logins, hashes, strict=True))
         )
+        await contacts.enter(uow.retold(people.people["office"].actor(), founded), people)
         around = Around(city, people, calendar, now, seal.close)
         running = [
             Script(around, placed, order, on_stage=placed.starts_at <= now < placed.ends_at)

@@ -12,6 +12,7 @@ from base.db import UnitOfWork
 from base.people import Person
 from interviews import (
     answers,
+    approvals,
     deliveries,
     hosting,
     law,
@@ -21,9 +22,11 @@ from interviews import (
     questions,
     speaking,
 )
+from interviews.approval_models import Approval
 from interviews.calendar import Calendar
 from interviews.lifecycle import DeclineReason, Ground, Kind
 from interviews.materials import MaterialKind, Sent
+from interviews.models import Item
 from interviews.programme import Plan
 from web.city import papers
 from web.city.cast import Cast
@@ -127,6 +130,11 @@ class Script:
     def host(self) -> Person:
         """Who hosts it."""
         return self.around.cast.people["host" if self.on_stage else self.placed.interview.host]
+
+    def who_answers(self) -> list[Person]:
+        """The clerks, who may act wherever their body answers, and the guests who came."""
+        cast, guests = self.around.cast, self.placed.interview.guests
+        return [*cast.clerks.values(), *(cast.guests[one.body, one.name] for one in guests)]
 
     # The dates
 
@@ -352,7 +360,20 @@ class _Question:
         self.script.act(self.script.minute(minute), guest, do)
 
     def _answer(self, text: str) -> Callable[[UnitOfWork], Awaitable[object]]:
-        return lambda uow: answers.answer(uow, self.id, text)
+        async def say(uow: UnitOfWork) -> None:
+            await self._let_out(uow, await answers.answer(uow, self.id, text))
+
+        return say
+
+    async def _let_out(self, uow: UnitOfWork, sent: Item | Approval) -> None:
+        """Where the office asks a second person of the body, one of those who came lets the answer out at once."""
+        if not isinstance(sent, Approval):
+            return
+        for one in self.script.who_answers():
+            second = uow.retold(one.actor(), uow.now)
+            if await approvals.may_approve(second, sent):
+                await answers.approve(second, self.id, sent.edition)
+                return
 
     def _draft(self, text: str) -> Callable[[UnitOfWork], Awaitable[object]]:
         return lambda uow: answers.draft(uow, self.id, text)
@@ -361,7 +382,8 @@ class _Question:
         withheld = self.asked.withheld
         if withheld is not None:
             ground = Ground(withheld.ground)
-            await answers.refuse(uow, self.id, ground, withheld.said.text, withheld.partial)
+            sent = await answers.refuse(uow, self.id, ground, withheld.said.text, withheld.partial)
+            await self._let_out(uow, sent)
 
     def _supports(self, first: datetime, last: datetime) -> None:
         """Other visitors want to know too, evenly from when it is public until it is settled."""

@@ -6,10 +6,9 @@ from aiohttp import web
 
 from base.errors import Refusal
 from base.people import Role
-from web import forms, settings_list, vital_signs, working_list
+from web import forms, progress, settings_list, vital_signs, working_list
 from web.backup_work import STAGES
 from web.keys import BACKUPS, SETTINGS, UNITS
-from web.long_work import REFRESH
 from web.pages import Page, flash, render
 from web.routes.gate import staff_of
 from web.routes.public import see_other
@@ -91,20 +90,21 @@ async def backups_page(request: web.Request) -> web.Response:
 async def _backups(request: web.Request, form: forms.Form, status: int) -> web.Response:
     staff_of(request, Role.ADMIN)
     keeper = request.app[BACKUPS]
+    work = keeper.work
+    if progress.wanted(request) and work is not None:
+        said = work.sentence(STAGES.get(work.stage, ""))
+        return progress.told(said, work.done, work.total, running=keeper.running)
     lines = _kept(request)
     wanted = working_list.asked(request.query, BACKUP_COLUMNS, ())
     context: dict[str, Any] = {
         "l": working_list.drawn(BACKUPS_AT, BACKUP_COLUMNS, (), lines, wanted),
-        "work": keeper.work,
-        "stage": STAGES.get(keeper.work.stage, "") if keeper.work else "",
+        "work": work,
+        "stage": STAGES.get(work.stage, "") if work else "",
         "place": str(keeper.place),
         "form": form,
     }
     about = Page("备份", room="staff", path=BACKUPS_AT)
-    response = await render(request, "admin_backups.html", context, page=about, status=status)
-    if keeper.running:
-        response.headers["Refresh"] = REFRESH
-    return response
+    return await render(request, "admin_backups.html", context, page=about, status=status)
 
 
 def _kept(request: web.Request) -> list[Line]:

@@ -7,10 +7,10 @@ from aiohttp import web
 from base.clock import office_date, utcnow
 from base.errors import Refusal, missing
 from base.people import Role
-from web import audit_list, audit_walk, checkpoints, monthly_seals
+from web import audit_list, audit_walk, checkpoints, monthly_seals, progress, working_list
 from web.forms import Form
 from web.keys import SEAL, SETTINGS, UNITS, WALK
-from web.long_work import REFRESH
+from web.long_work import Work
 from web.pages import Page, flash, render
 from web.routes.api import path_number
 from web.routes.gate import staff_of
@@ -20,6 +20,8 @@ routes = web.RouteTableDef()
 
 TYPES = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 LIST = Page("审计记录", room="staff")
+WALKING = "/audit/verify?work=1"
+"""Where a walk is looked at; without the query a new one begins."""
 VERIFY = Page("核对审计链", room="staff", path="/audit/verify")
 
 
@@ -33,8 +35,19 @@ async def chain(request: web.Request) -> web.Response:
     except Refusal as refusal:
         asked, form, status = audit_list.Wanted(), Form(message=refusal.message), refusal.status
     async with request.app[UNITS].read(actor) as uow:
-        context = await audit_list.page(uow, asked)
+        context = await audit_list.page(uow, asked, request.query)
     return await render(request, "audit.html", context | {"form": form}, page=LIST, status=status)
+
+
+@routes.get("/audit.xlsx")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """What the address asks for, the oldest first, as an Excel file of any length."""
+    actor = staff_of(request, Role.AUDITOR)
+    asked, units = audit_list.wanted(request.query), request.app[UNITS]
+    async with units.read(actor) as uow:
+        listed = working_list.asked(request.query, audit_list.COLUMNS, await audit_list.filters(uow))
+    parts = audit_list.sheet(units, actor, asked)
+    return await working_list.send_xlsx(request, LIST.title, "audit", audit_list.COLUMNS, parts, listed)
 
 
 @routes.get("/audit/{id:\\d+}")
@@ -51,6 +64,9 @@ async def verified(request: web.Request) -> web.Response:
     """Walk the chain from its beginning and say how it stands; ``?work=`` only shows how far a walk is."""
     actor = staff_of(request, Role.AUDITOR)
     walk = request.app[WALK]
+    if progress.wanted(request) and walk.work is not None:
+        work = walk.work
+        return progress.told(work.sentence(_stage(work)), work.done, work.total, running=walk.running)
     if not walk.running and "work" not in request.query:
         doing = audit_walk.walking(request.app[UNITS], actor, None, None)
         walk.start("verify", "整条链", actor.name, doing)
@@ -67,7 +83,7 @@ async def compared(request: web.Request) -> web.Response:
     try:
         if sent.get("act") == "cancel":
             walk.cancel()
-            response = see_other("/audit/verify?work=1")
+            response = see_other(WALKING)
             flash(request, response, "good", "正在停下，几秒钟就好。记录一条也没有动。")
             return response
         if not isinstance(file, web.FileField) or not file.filename:
@@ -80,7 +96,7 @@ async def compared(request: web.Request) -> web.Response:
     except Refusal as refusal:
         form = Form({}, {"file": refusal.message}, refusal.message)
         return await _verified(request, form, refusal.status, told=False)
-    return see_other("/audit/verify?work=1") if walk.running else await _verified(request, Form(), 200)
+    return see_other(WALKING) if walk.running else await _verified(request, Form(), 200)
 
 
 async def _verified(request: web.Request, form: Form, status: int, *, told: bool = True) -> web.Response:
@@ -91,16 +107,18 @@ async def _verified(request: web.Request, form: Form, status: int, *, told: bool
     compared = found if isinstance(found, checkpoints.Compared) else None
     context = {
         "work": walk.work if told else None,
-        "stage": f"{walk.work.done}条，一共{walk.work.total}条" if walk.work and walk.work.total else "开始",
+        "stage": _stage(walk.work) if walk.work else "",
+        "at": WALKING,
         "verdict": compared.verdict if compared else found,
         "compared": compared,
         "form": form,
         "months": months,
     }
-    response = await render(request, "audit_verify.html", context, page=VERIFY, status=status)
-    if walk.running:
-        response.headers["Refresh"] = f"{REFRESH};url=/audit/verify?work=1"
-    return response
+    return await render(request, "audit_verify.html", context, page=VERIFY, status=status)
+
+
+def _stage(work: Work) -> str:
+    return f"{work.done}条，一共{work.total}条" if work.total else "开始"
 
 
 @routes.get("/audit/checkpoint.json")

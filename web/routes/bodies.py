@@ -1,5 +1,6 @@
-"""The bodies and their contacts: who acts for each, whether it receives reports, and where its mail goes."""
+"""The bodies: a list to find one in, and a page for each with whom one calls, who acts for it, where its mail goes."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -7,33 +8,28 @@ from typing import Any
 from aiohttp import web
 
 from base.clock import office_date
-from base.errors import Refusal
+from base.db import UnitOfWork
+from base.errors import Refusal, missing
 from base.people import Body, Person, Role
 from faq import revisions
-from interviews import approvals, bodies, body_merging
+from interviews import approvals, bodies, body_contacts, body_merging
 from interviews.approval_models import ApprovalRule
 from interviews.bodies import Listed
 from interviews.body_models import BodyChange, ChangeKind
-from web import forms, overtaken
+from web import body_list, forms, overtaken, working_list
+from web.body_list import COLUMNS, FILTERS, KIND_WORDS, PATH, Known
 from web.forms import Form
 from web.keys import UNITS
-from web.pages import ROLE_LABELS, Page, flash, render
+from web.pages import ROLE_LABELS, Page, flash, render, site
 from web.routes.api import path_number
 from web.routes.gate import staff_of
 from web.routes.public import see_other
+from web.working_list import Asked
 
 routes = web.RouteTableDef()
 
-PATH = "/office/bodies"
-PAGE = Page("单位和联系方式", room="staff", path=PATH)
-KIND_WORDS = {
-    "department": "部门",
-    "district": "区县",
-    "enterprise": "公共企事业单位",
-    "office": "工作机构",
-    "supervisor": "主管部门",
-    "recipient": "收件单位",
-}
+LIST = Page("单位和联系人", room="staff", path=PATH)
+DIRECTORY = "网上访谈工作通讯录"
 _FIELDS = {
     "body.email": "email",
     "body.remark": "remark",
@@ -45,31 +41,108 @@ MERGING = "merge"
 """How the form of a merger is told from the one that edits."""
 
 
+# All of them
+
+
 @routes.get(PATH)
-async def body_page(request: web.Request) -> web.Response:
-    """Every body with its contact."""
-    return await _page(request, Form(), 200)
+async def listed(request: web.Request) -> web.Response:
+    """Every body with whom to call; what is looked for, the columns and the order stand in the address."""
+    actor = staff_of(request, Role.OFFICE)
+    wanted = working_list.asked(request.query, COLUMNS, FILTERS)
+    async with request.app[UNITS].read(actor) as uow:
+        known = await body_list.every(uow)
+        changes = await bodies.changes_of(uow)
+    names = {one.body.id: one.body.name for one in known}
+    page = working_list.drawn(PATH, COLUMNS, FILTERS, body_list.lines(known, wanted), wanted)
+    acting = [one for one in known if one.body.merged_into is None]
+    context: dict[str, Any] = {
+        "l": page,
+        "directory": page["address"].replace(PATH, f"{PATH}/directory", 1),
+        "lacking": sum(one.body.by_mail and not one.body.email for one in acting),
+        "unreached": sum(body_list.answers(one.body) and not one.contacts for one in acting),
+        "changes": [_change(one, names) for one in changes],
+    }
+    return await render(request, "office_bodies.html", context, page=LIST)
 
 
-async def _page(request: web.Request, form: Form, status: int, of: int = 0) -> web.Response:
+async def _asked(request: web.Request) -> tuple[list[Known], dict[int, str], Asked]:
+    """The bodies that the address asks for, the names of all, and what it asks."""
+    actor = staff_of(request, Role.OFFICE)
+    wanted = working_list.asked(request.query, COLUMNS, FILTERS)
+    async with request.app[UNITS].read(actor) as uow:
+        known = await body_list.every(uow)
+    names = {one.body.id or 0: one.body.name for one in known}
+    return body_list.asked_of(known, wanted), names, wanted
+
+
+@routes.get(f"{PATH}.xlsx")
+async def exported(request: web.Request) -> web.Response:
+    """The bodies that the address asks for as an Excel file, a line for each contact."""
+    found, names, wanted = await _asked(request)
+    lines, columns = body_list.in_file(found, names), body_list.IN_FILE
+    body = await asyncio.to_thread(working_list.to_xlsx, DIRECTORY, columns, lines, body_list.whole(wanted))
+    return working_list.as_file(body, DIRECTORY, "bodies")
+
+
+@routes.get(f"{PATH}/directory")
+async def directory(request: web.Request) -> web.Response:
+    """The same on paper: a directory (通讯录)."""
+    found, _, wanted = await _asked(request)
+    context = {
+        "bodies": [(one.body, one.contacts) for one in found],
+        "said": body_list.narrowed_to(wanted),
+        "title": DIRECTORY,
+        "office": site().office,
+        "back": f"{PATH}?{request.query_string}" if request.query_string else PATH,
+    }
+    about = Page(DIRECTORY, room="staff", path=f"{PATH}/directory")
+    return await render(request, "office_directory.html", context, page=about)
+
+
+# One of them
+
+
+@routes.get(f"{PATH}/{{id:\\d+}}")
+async def one_body(request: web.Request) -> web.Response:
+    """One body: whom to call there, who acts for it, and what the office may change."""
+    return await drawn(request, path_number(request), Form(), 200)
+
+
+async def drawn(request: web.Request, number: int, form: Form, status: int) -> web.Response:
+    """The page of one body with a form that was refused, or none.
+
+    Raises:
+        Refusal: ``not_found``.
+    """
     actor = staff_of(request, Role.OFFICE)
     async with request.app[UNITS].read(actor) as uow:
-        asked = await approvals.rules(uow)
-        listed = await bodies.listed(uow)
-        found = [_row(one) | _approval(one, asked) for one in listed if one.body.merged_into is None]
-        names = {one.body.id: one.body.name for one in listed}
-        told = [_change(one, names) for one in await bodies.changes_of(uow)]
-        today = office_date(uow.now)
-    context: dict[str, Any] = {
-        "rows": found,
-        "changes": told,
-        "today": today,
-        "into": [(str(row["id"]), row["name"]) for row in found if row["can_merge"]],
-        "lacking": sum(row["by_mail"] and not row["email"] for row in found),
-        "form": form,
-        "form_of": of,
+        context = await _context(uow, number)
+    about = Page(context["b"]["name"], room="staff", path=f"{PATH}/{number}")
+    return await render(request, "office_body.html", context | {"form": form}, page=about, status=status)
+
+
+async def _context(uow: UnitOfWork, number: int) -> dict[str, Any]:
+    known = await body_list.every(uow)
+    found = next((one for one in known if one.body.id == number), None)
+    if found is None:
+        raise missing("这个单位")
+    names = {one.body.id: one.body.name for one in known}
+    changes = [one for one in await bodies.changes_of(uow) if number in (one.body_id, one.into_id)]
+    others = [one.body for one in known if one.body.id != number and one.body.merged_into is None]
+    return {
+        "b": _row(found.listed) | _approval(found.listed, await approvals.rules(uow)),
+        "contacts": found.contacts,
+        "removed": await body_contacts.removed(uow, number),
+        "undo_days": body_contacts.UNDO_DAYS,
+        "names": names,
+        "changes": [_change(one, names) for one in changes],
+        "today": office_date(uow.now),
+        "into": [(str(one.id), one.name) for one in others if _can_merge(one)],
     }
-    return await render(request, "office_bodies.html", context, page=PAGE, status=status)
+
+
+def _can_merge(body: Body) -> bool:
+    return not body.recipient and body.kind not in ("office", "supervisor")
 
 
 def _row(one: Listed) -> dict[str, Any]:
@@ -79,9 +152,9 @@ def _row(one: Listed) -> dict[str, Any]:
         "short": one.body.short_name,
         "kind": KIND_WORDS.get(one.body.kind, one.body.kind),
         "email": one.body.email,
-        "recipient": one.body.recipient,
-        "by_mail": one.body.by_mail,
-        "can_merge": not one.body.recipient and one.body.kind not in ("office", "supervisor"),
+        "reports": body_list.reports_of(one.body),
+        "merged_into": one.body.merged_into,
+        "can_merge": _can_merge(one.body),
         "people": [
             {"name": person.display_name, "post": person.post, "role": ROLE_LABELS.get(Role(person.role), "")}
             for person in one.people
@@ -132,8 +205,8 @@ async def approval(request: web.Request) -> web.Response:
         if refusal.code == "not_found":
             raise
         form = Form(typed, {}, refusal.message, "approval")
-        return await _page(request, form, refusal.status, number)
-    response = see_other(f"{PATH}#b{number}")
+        return await drawn(request, number, form, refusal.status)
+    response = see_other(f"{PATH}/{number}")
     said = "以后这个单位的答复要另一个人审定才发布" if wanted else "以后这个单位的答复写好就发布"
     flash(request, response, "good", f"{said}。" if changed else "和原来一样，没有改。")
     return response
@@ -141,9 +214,9 @@ async def approval(request: web.Request) -> web.Response:
 
 @routes.get(f"{PATH}/{{id:\\d+}}/approval")
 async def approval_by_reading(request: web.Request) -> web.Response:
-    """Where a form was sent there is no page; reading it leads to the list."""
+    """Where a form was sent there is no page; reading it leads to the body's."""
     staff_of(request, Role.OFFICE)
-    return see_other(PATH)
+    return see_other(f"{PATH}/{path_number(request)}")
 
 
 @routes.post(f"{PATH}/{{id:\\d+}}")
@@ -169,10 +242,9 @@ async def edit(request: web.Request) -> web.Response:
         if refusal.code == "not_found":
             raise
         place = _FIELDS.get(refusal.code) or ("remark" if refusal.message.startswith("改名") else "name")
-        return await _page(
-            request, Form(typed, {place: refusal.message}, refusal.message), refusal.status, number
-        )
-    response = see_other(f"{PATH}#b{number}")
+        form = Form(typed, {place: refusal.message}, refusal.message, "edit")
+        return await drawn(request, number, form, refusal.status)
+    response = see_other(f"{PATH}/{number}")
     words = {
         "name": "名称改了，以前的访谈还用当时的名称，说明记在审计里",
         "short": "简称改了",
@@ -200,11 +272,11 @@ async def merge(request: web.Request) -> web.Response:
             raise
         place = _FIELDS.get(refusal.code, "reason" if refusal.code.startswith("text.") else "into")
         form = Form(typed, {place: refusal.message}, refusal.message, MERGING)
-        return await _page(request, form, refusal.status, number)
-    response = see_other(f"{PATH}#b{into}")
+        return await drawn(request, number, form, refusal.status)
+    response = see_other(f"{PATH}/{into}")
     said = (
         f"合并登记了。以前的访谈还用原来的名称；没开始的{moved.interviews}场访谈、没办的{moved.duties}件事、"
-        f"{moved.people}个账号转给了接着办的单位。"
+        f"{moved.people}个账号、{moved.contacts}位联系人转给了接着办的单位。"
     )
     flash(request, response, "good", said)
     return response
@@ -212,9 +284,9 @@ async def merge(request: web.Request) -> web.Response:
 
 @routes.get(f"{PATH}/{{id:\\d+}}/merge")
 async def merge_by_reading(request: web.Request) -> web.Response:
-    """Where a form was sent there is no page; reading it leads to the list."""
+    """Where a form was sent there is no page; reading it leads to the body's."""
     staff_of(request, Role.OFFICE)
-    return see_other(PATH)
+    return see_other(f"{PATH}/{path_number(request)}")
 
 
 def _day(typed: forms.Typed) -> date:
@@ -222,10 +294,3 @@ def _day(typed: forms.Typed) -> date:
         return date.fromisoformat(str(typed.get("on", "")).strip())
     except ValueError:
         raise Refusal("body.day", "请写上从哪天起。", status=400) from None
-
-
-@routes.get(f"{PATH}/{{id:\\d+}}")
-async def back_to_list(request: web.Request) -> web.Response:
-    """Where a form was sent there is no page; reading it leads to the list."""
-    staff_of(request, Role.OFFICE)
-    return see_other(PATH)

@@ -6,6 +6,7 @@ that and applies it. Nothing is kept in between, so nothing is left behind by wh
 
 import calendar as gregorian
 import json
+from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -130,7 +131,8 @@ async def _page(
         "preview": _shown(found, names) if found else None,
         "as_read": as_read,
     }
-    return await render(request, "office_calendar.html", context | form_of(form), page=PAGE, status=status)
+    page = replace(PAGE, title=f"没有收录：{PAGE.title}") if form is not None else PAGE
+    return await render(request, "office_calendar.html", context | form_of(form), page=page, status=status)
 
 
 async def _due_days(uow: UnitOfWork, year: int) -> list[dict[str, Any]]:

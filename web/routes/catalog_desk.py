@@ -3,6 +3,7 @@
 from typing import Any
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from base.clock import office_date
 from base.db import UnitOfWork
@@ -11,14 +12,14 @@ from base.people import Actor, Role
 from faq import classes, drafts, numbering, review, revisions
 from faq.drafts import Draft
 from faq.models import CatalogEntry, EntryRevision, EntryStatus, Openness, RevisionAction
-from web import catalog_form, catalog_list, entry_page, signing
+from web import catalog_form, catalog_list, entry_page, signing, working_list
 from web.catalog_list import PATH
-from web.forms import Form, Typed, posted
+from web.forms import Form, Typed, Unreadable, posted
 from web.keys import UNITS
 from web.pages import Page, flash, render
 from web.routes.api import path_number
 from web.routes.gate import staff_of
-from web.routes.public import page_number, see_other
+from web.routes.public import see_other
 
 routes = web.RouteTableDef()
 
@@ -34,12 +35,22 @@ NEW_PAGE = Page("新写一条", room="staff", path=f"{PATH}/new")
 @routes.get(PATH)
 async def catalog_page(request: web.Request) -> web.Response:
     """Entries of every status, narrowed; first of all what waits for one's own signature."""
-    return await show_list(request, catalog_list.asked_of(request), Form())
+    return await show_list(request, request.query, Form())
+
+
+@routes.get(f"{PATH}.xlsx")
+async def exported(request: web.Request) -> web.StreamResponse:
+    """What the address asks for, as an Excel file of any length."""
+    actor = staff_of(request, *READERS)
+    async with request.app[UNITS].read(actor) as uow:
+        asked = (await catalog_list.read(uow, request.query)).asked
+    parts = catalog_list.exported(request.app[UNITS], actor, asked)
+    return await working_list.send_xlsx(request, "目录条目", "catalog", catalog_list.COLUMNS, parts, asked)
 
 
 async def show_list(
     request: web.Request,
-    asked: catalog_list.Asked,
+    query: MultiMapping[str],
     form: Form,
     *,
     signed: signing.Signed | None = None,
@@ -49,7 +60,7 @@ async def show_list(
     """The list; after several were signed, with what became of them."""
     actor = staff_of(request, *READERS)
     async with request.app[UNITS].read(actor) as uow:
-        context = await catalog_list.page_of(uow, asked, page_number(request))
+        context = await catalog_list.page_of(uow, await catalog_list.read(uow, query))
     context |= {"can_write": actor.role in WRITERS, "form": form, "became": signing.became(wanted, signed)}
     return await render(request, "office_catalog.html", context, page=LIST_PAGE, status=status)
 
@@ -224,6 +235,6 @@ async def _form(request: web.Request, number: int | None, form: Form, status: in
 def _theirs(typed: Typed, revision: EntryRevision) -> list[drafts.Difference]:
     try:
         mine = catalog_form.read(typed)
-    except catalog_form.Unreadable:
+    except Unreadable:
         return []
     return drafts.differences(mine, drafts.of_revision(revision))

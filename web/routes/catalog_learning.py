@@ -2,39 +2,32 @@
 
 import csv
 import io
-from datetime import date
 from typing import Any
 
 from aiohttp import web
-from yarl import URL
 
-from base.clock import SHANGHAI, office_date
 from base.errors import Refusal
 from base.people import Role
-from faq import asked, confirmed, library
-from faq.asked import UNSAID, USEFUL, USELESS, Narrowed
+from faq import confirmed, library
 from faq.calibration import TABLE_GAIN
 from faq.explanation import Candidate, Explanation
 from faq.judgement import Calibration, Outcome
-from faq.models import Ask, CatalogEntry
 from interviews.plan_tables import harmless
-from web import rows
+from web import asks_list, rows, working_list
 from web.forms import Form
 from web.keys import DESK, UNITS
 from web.outcomes import OUTCOMES, reason_words
 from web.pages import Page, flash, render
+from web.routes.catalog_desk import READERS
 from web.routes.gate import form_of, staff_of
 from web.routes.public import page_number, see_other
 
 routes = web.RouteTableDef()
 
-CATALOG = "/office/catalog"
-ASKS, WHY, PHRASINGS = f"{CATALOG}/asks", f"{CATALOG}/why", f"{CATALOG}/phrasings"
-READERS = (Role.EDITOR, Role.OFFICE, Role.SUPERVISOR)
+CATALOG, ASKS, WHY = asks_list.CATALOG, asks_list.PATH, asks_list.WHY
+PHRASINGS = f"{CATALOG}/phrasings"
 WRITERS = (Role.EDITOR, Role.OFFICE)
-ON_A_PAGE, ENTRIES_ON_A_PAGE = 40, 10
-USE_WORDS = {USEFUL: "有用", USELESS: "没有用", UNSAID: "没有说"}
-COLUMNS = ("时间", "问的", "结果", "把握", "原因", "条目", "有用没有", "理由")
+ENTRIES_ON_A_PAGE = 10
 
 
 # What was asked
@@ -42,106 +35,35 @@ COLUMNS = ("时间", "问的", "结果", "把握", "原因", "条目", "有用�
 
 @routes.get(ASKS)
 async def asks_page(request: web.Request) -> web.Response:
-    """What was asked, the latest first, narrowed by outcome, use and week; all of it stands in the address."""
-    actor = staff_of(request, *READERS)
-    wanted, page = _narrowed(request), page_number(request)
+    """What was asked, the latest first; what is looked for, the columns and the order stand in the address."""
+    actor, listing = staff_of(request, *READERS), asks_list.read(request.query)
     async with request.app[UNITS].read(actor) as uow:
-        total = await asked.how_many(uow, wanted)
-        pager = rows.pager(page, total, ON_A_PAGE, f"{_address(wanted)}&page=")
-        listed = await asked.asks(uow, wanted, skip=(pager["page"] - 1) * ON_A_PAGE, most=ON_A_PAGE)
-        entries = await asked.entries_of(uow, listed)
-        monday = asked.monday_of(office_date(uow.now))
-    context = {
-        "rows": [_row(one, entries) for one in listed],
-        "total": total,
-        "outcomes": [_link(wanted, "outcome", value, words) for value, words in _any("结果不限", OUTCOMES)],
-        "uses": [_link(wanted, "useful", value, words) for value, words in _any("有用没有不限", USE_WORDS)],
-        "wanted": wanted,
-        "this_week": _address(Narrowed(wanted.outcome, wanted.useful, monday)),
-        "every_week": _address(Narrowed(wanted.outcome, wanted.useful)),
-        "export": f"{ASKS}.csv?{URL(_address(wanted)).raw_query_string}",
-        "pager": pager,
-    }
+        context = await asks_list.page_of(uow, listing)
     return await render(request, "office_asks.html", context, page=Page("问过的", room="staff", path=ASKS))
+
+
+@routes.get(f"{ASKS}.xlsx")
+async def asks_sheet(request: web.Request) -> web.StreamResponse:
+    """What the address asks for, as an Excel file."""
+    actor, listing = staff_of(request, *READERS), asks_list.read(request.query)
+    parts = asks_list.exported(request.app[UNITS], actor, listing)
+    return await working_list.send_xlsx(request, "问过的", "asks", asks_list.COLUMNS, parts, listing.asked)
 
 
 @routes.get(f"{ASKS}.csv")
 async def asks_file(request: web.Request) -> web.Response:
-    """The same list as CSV; no cell of it is a formula."""
-    actor = staff_of(request, *READERS)
-    async with request.app[UNITS].read(actor) as uow:
-        listed = await asked.asks(uow, _narrowed(request))
-        entries = await asked.entries_of(uow, listed)
+    """The same list as CSV, with every column; no cell of it is a formula."""
+    actor, listing = staff_of(request, *READERS), asks_list.read(request.query)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for one in listed:
-        row = _row(one, entries)
-        cells = (
-            row["at"].astimezone(SHANGHAI).isoformat(timespec="minutes"),
-            row["text"],
-            row["outcome"],
-            f"{row['confidence']:.2f}",
-            row["reason"] or "",
-            "、".join(entry["index_no"] for entry in row["entries"]),
-            row["useful"],
-            row["feedback"] or "",
-        )
-        writer.writerow([harmless(cell) for cell in cells])
+    writer.writerow([one.label for one in asks_list.COLUMNS])
+    async for lines in asks_list.exported(request.app[UNITS], actor, listing):
+        for line in lines:
+            cells = [working_list.written(line.cells.get(one.name)) for one in asks_list.COLUMNS]
+            writer.writerow([harmless(cell) for cell in cells])
     headers = {"Content-Disposition": "attachment; filename=asks.csv"}
     body = out.getvalue().encode("utf-8-sig")
     return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
-
-
-def _narrowed(request: web.Request) -> Narrowed:
-    """What the address asks for; what it cannot mean narrows nothing."""
-    query = request.query
-    outcome, useful = query.get("outcome", ""), query.get("useful", "")
-    try:
-        week: date | None = asked.monday_of(date.fromisoformat(query.get("week", "")))
-    except (ValueError, OverflowError):
-        week = None
-    if week is not None and not 2000 <= week.year <= 2200:
-        week = None
-    return Narrowed(outcome if outcome in set(Outcome) else "", useful if useful in USE_WORDS else "", week)
-
-
-def _address(wanted: Narrowed) -> str:
-    week = wanted.week.isoformat() if wanted.week else ""
-    return f"{ASKS}?outcome={wanted.outcome}&useful={wanted.useful}&week={week}"
-
-
-def _any(every: str, words: dict[str, str]) -> list[tuple[str, str]]:
-    return [("", every), *words.items()]
-
-
-def _link(wanted: Narrowed, name: str, value: str, words: str) -> dict[str, Any]:
-    chosen = vars(wanted) | {name: value}
-    return {
-        "label": words,
-        "href": _address(Narrowed(**chosen)),
-        "count": None,
-        "current": getattr(wanted, name) == value,
-    }
-
-
-def _row(one: Ask, entries: dict[int, CatalogEntry]) -> dict[str, Any]:
-    known = [entries[entry] for entry in one.entries if entry in entries]
-    said = UNSAID if one.useful is None else USEFUL if one.useful else USELESS
-    return {
-        "at": one.at,
-        "text": one.text,
-        "outcome": OUTCOMES.get(one.outcome, one.outcome),
-        "confidence": one.confidence,
-        "reason": reason_words(one.reason),
-        "entries": [
-            {"title": entry.asked_as(), "index_no": entry.index_no, "url": f"{CATALOG}/{entry.id}"}
-            for entry in known
-        ],
-        "useful": USE_WORDS[said],
-        "feedback": one.feedback_reason,
-        "why": str(URL(WHY).with_query(text=one.text[:500])),
-    }
 
 
 # Why

@@ -138,7 +138,11 @@ def _decided(typed: Typed) -> tuple[bool, str]:
 def _signed_words(status: str) -> str:
     if status == RevisionStatus.DONE:
         return "签好了，这是最后一步，已经生效。机器人从现在起照新的内容回答。"
-    return "退回了，起草人改好再送来。" if status == RevisionStatus.RETURNED else "签好了，已经到下一步。"
+    return (
+        "退回了，起草人改好再送来。"
+        if status == RevisionStatus.RETURNED
+        else "签好了，已经到下一步，等谁签写在下面。"
+    )
 
 
 def _done(request: web.Request, number: int, words: str) -> web.Response:

@@ -4,8 +4,8 @@ from aiohttp import web
 
 from base.errors import Refusal
 from base.people import Role
-from web import signing
-from web.catalog_list import PATH, Asked
+from web import signing, working_list
+from web.catalog_list import MINE, PATH
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import flash
@@ -16,14 +16,15 @@ from web.routes.public import see_other
 
 routes = web.RouteTableDef()
 
-MINE = Asked(open="mine")
+WAITING = working_list.address([("open", "mine")])
+"""What the list is asked for when it names what was refused."""
 
 
 @routes.get(f"{PATH}/sign")
 async def nothing_to_read(request: web.Request) -> web.Response:
     """Where a form was sent there is no page; reading it leads to the list."""
     staff_of(request, *READERS)
-    return see_other(MINE.address())
+    return see_other(MINE)
 
 
 @routes.post(f"{PATH}/sign")
@@ -34,10 +35,10 @@ async def sign_several(request: web.Request) -> web.Response:
     try:
         signed = await signing.sign_each(request.app[UNITS], actor, wanted)
     except Refusal as refusal:
-        return await show_list(request, MINE, _form(refusal, wanted), status=refusal.status)
+        return await show_list(request, WAITING, _form(refusal, wanted), status=refusal.status)
     if signed.refused:
-        return await show_list(request, MINE, Form(), signed=signed, wanted=wanted, status=409)
-    return _done(request, MINE.address(), wanted, signed)
+        return await show_list(request, WAITING, Form(), signed=signed, wanted=wanted, status=409)
+    return _done(request, MINE, wanted, signed)
 
 
 @routes.get(f"{CLERKS_PATH}/sign")

@@ -19,6 +19,7 @@ from web import rows
 from web.forms import Form, Typed, posted
 from web.keys import DESK, UNITS
 from web.pages import Page, flash, render
+from web.routes.catalog_desk import READERS
 from web.routes.gate import form_of, staff_of
 from web.routes.public import page_number, see_other
 
@@ -26,7 +27,6 @@ routes = web.RouteTableDef()
 
 CATALOG = "/office/catalog"
 TOPICS, CANDIDATES = f"{CATALOG}/topics", f"{CATALOG}/candidates"
-READERS = (Role.EDITOR, Role.OFFICE, Role.SUPERVISOR)
 WRITERS = (Role.EDITOR, Role.OFFICE)
 ON_A_PAGE, NEAREST = 10, 3
 STATES = {OPEN: "还没有办", ENTRY: "开了条目", THEME: "提作访谈主题", DISMISSED: "不办"}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from aiohttp import web
 from sqlalchemy import Select, select
@@ -20,12 +20,13 @@ from interviews.lifecycle import QUESTION_MOVES, DutyStatus, InterviewStatus, Qu
 from interviews.models import Assignment, Draft, Duty, Guest, Interview, Item, Question, Respondent
 from web import (
     afterwards,
-    alike,
     approving,
     console,
+    duty_acts,
     instructing,
     ledger,
     material_rows,
+    pack_list,
     record,
     reminders,
     rows,
@@ -33,9 +34,10 @@ from web import (
 )
 from web.forms import Form
 from web.keys import UNITS
+from web.pack_list import PAGES
 from web.pages import Page, render
 from web.routes.api import path_number
-from web.routes.gate import draws, form_of, may, staff_of, theirs
+from web.routes.gate import asked_of, draws, form_of, may, staff_of, theirs
 
 routes = web.RouteTableDef()
 
@@ -125,7 +127,9 @@ async def _duties(
         return found
     near = calendar.workdays_after(office_date(uow.now), STANDING_WORKDAYS)[-1]
     ahead = [one for one in await standing.open_now(uow) if one.act_by <= near]
-    return ledger.in_order([*found, *ledger.standing_rows(ahead, uow.now, calendar, mine=actor.body_id)])
+    acts = await duty_acts.acts(uow, [], ahead)
+    beside = ledger.standing_rows(ahead, uow.now, calendar, mine=actor.body_id, act=acts.of_own)
+    return ledger.in_order([*found, *beside])
 
 
 def _answer_handed(_duty: Duty, _interview: Interview) -> dict[str, Any]:
@@ -223,19 +227,27 @@ async def preparation(request: web.Request) -> web.Response:
 async def _preparation(request: web.Request, interview_id: int, form: Form, status: int) -> web.Response:
     actor = staff_of(request, Role.CLERK)
     await _read_receipt(request, actor, interview_id)
+    wanted = pack_list.wanted_of(asked_of(request, form), f"/desk/interviews/{interview_id}")
     async with request.app[UNITS].read(actor) as uow:
         found = await theirs(uow, interview_id)
-        state = record.shown(await streams.room_state(uow, found, staff=False))
-        state["interview"] = state["interview"] | await _own_part(uow, actor, interview_id)
+        about_it = views.interview_view(await facts.interview_facts(uow, found))
         context = {
-            "state": state,
+            "state": {"interview": about_it | await _own_part(uow, actor, interview_id)},
             "body": await _body(uow, actor),
             "duties": await _duties(uow, actor, interview_id),
-            "pack": await alike.pack(request.app, uow, interview_id, state),
+            "pack": await pack_list.pack(request.app, uow, interview_id, wanted),
+            "here": pack_list.address_of(wanted),
             "shelf": None if found.rehearsal else await material_rows.for_keepers(uow, found, "desk"),
         }
     about = Page(found.theme, room="staff", path=f"/desk/interviews/{interview_id}")
-    return await render(request, "desk_interview.html", context | form_of(form), page=about, status=status)
+    return await render(
+        request,
+        "desk_interview.html",
+        context | form_of(form),
+        page=about,
+        status=status,
+        long=wanted.page is None,
+    )
 
 
 async def _read_receipt(request: web.Request, actor: Actor, interview_id: int) -> None:
@@ -288,11 +300,14 @@ async def _answering(request: web.Request, interview_id: int, form: Form, status
     async with request.app[UNITS].read(actor) as uow:
         found = await theirs(uow, interview_id)
         context = await _context(uow, found, actor, wanted)
+        asked = asked_of(request, form)
+        kept = {name: asked[name] for name in ("page", "own") if PAGES.fullmatch(asked.get(name, ""))}
         current = context["current"]
+        context["latest"] = _latest_answer(context["own"], current)
+        context |= _paged(context, kept, f"/desk/{interview_id}")
         context |= await approving.of_question(uow, current["question"] if current else 0)
         context["approving"] = await approving.queue(uow, interview_id)
-        context["readings"] = await _readings(uow, found, context["state"], current)
-        context["latest"] = _latest_answer(context["own"], current)
+        context["readings"] = await _readings(uow, found, context["state"], current, context["latest"])
         context["files"] = None if found.rehearsal else await attached.shelf(uow, interview_id)
         context["suggested"] = (
             await suggesting.rows(request, uow, current["question"], current["text"] or "") if current else []
@@ -330,6 +345,25 @@ async def _context(uow: UnitOfWork, found: Interview, actor: Actor, wanted: str)
         "waiting": record.pool(state, [Q.PUBLISHED, Q.DEFERRED]) + transferred,
         "follow_by": after.in_words() if after else None,
     }
+
+
+def _paged(context: dict[str, Any], asked: dict[str, str], path: str) -> dict[str, Any]:
+    """The parts of the two long lists that the address asks for.
+
+    Args:
+        context: has all that waits and all that the body said.
+        asked: ``page`` and ``own``, numbers where they are there.
+        path: of the page.
+    """
+    found: dict[str, Any] = {"kept": urlencode(asked)}
+    for name, of in (("page", "waiting"), ("own", "own")):
+        others = urlencode({key: value for key, value in asked.items() if key != name})
+        href = f"{path}?{others}{'&' if others else ''}{name}="
+        pager = rows.pager(int(asked.get(name, 1)), len(context[of]), console.SHOWN, href)
+        begin = (pager["page"] - 1) * console.SHOWN
+        found[of] = context[of][begin : begin + console.SHOWN]
+        found |= {f"{of}_count": len(context[of]), f"{of}_pager": pager}
+    return found | {"own_open": "own" in asked}
 
 
 def _speakers(state: record.State, actor: Actor, bodies: Sequence[int]) -> list[str]:
@@ -374,11 +408,15 @@ async def _drafts(uow: UnitOfWork, actor: Actor, interview_id: int) -> dict[str,
 
 
 async def _readings(
-    uow: UnitOfWork, found: Interview, state: record.State, current: record.Body | None
+    uow: UnitOfWork,
+    found: Interview,
+    state: record.State,
+    current: record.Body | None,
+    latest: record.Body | None,
 ) -> dict[int, list[promise_dates.Suggestion]]:
-    """The days that the answers to a question name, for whoever enters a promise to confirm."""
+    """The days that the answers to a question and the one just given name, for whoever enters a promise to confirm."""
     said = [item for item in state["items"] if current and item["question"] == current["question"]]
-    return await _days_named(uow, found, said)
+    return await _days_named(uow, found, [*said, *([latest] if latest else [])])
 
 
 async def _days_named(

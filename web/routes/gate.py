@@ -7,7 +7,7 @@ does not exist; which interview one reaches is for ``interviews.access`` to say.
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from aiohttp import web
 
@@ -82,6 +82,12 @@ async def drawn_again(request: web.Request, path: str, form: Form, status: int) 
             number = int(found[1]) if found.groups() else 0
             return await drawer(request, number, form, status)
     return None
+
+
+def asked_of(request: web.Request, form: Form) -> dict[str, str]:
+    """The query of a page's address; where a form of it was refused, as the form carries it back."""
+    back = str(form.typed.get("back", ""))
+    return dict(parse_qsl(urlsplit(back).query)) if back else dict(request.query)
 
 
 def form_of(form: Form | None) -> dict[str, Any]:

@@ -14,16 +14,17 @@ from base.people import Actor, Body, Role
 from chat import streams, views
 from chat.registry import REGISTRY
 from chat.streams import StreamEvent
-from interviews import fairness, originals, promise_dates, promises
+from interviews import body_contacts, fairness, originals, promise_dates, promises
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import alike, console, record, rows
 from web.forms import Form, Typed
 from web.forms import refused as refused_form
 from web.keys import UNITS
+from web.pack_list import PAGES
 from web.pages import Page, flash, render
 from web.routes.api import path_number
-from web.routes.gate import draws, form_of, may, staff_of, theirs
+from web.routes.gate import asked_of, draws, form_of, may, staff_of, theirs
 from web.routes.public import act, see_other
 
 routes = web.RouteTableDef()
@@ -74,9 +75,25 @@ async def _drawn(
         context["fix"] = next(rows_of, None)
         fix = context["fix"]
         context["readings"] = await _readings(uow, found, fix) if fix and fix["kind"] == "answer" else []
+        context |= _spoken(asked_of(request, form), f"/host/{interview_id}", context["spoken"])
     context["results"] = results
     about = Page(f"主持台：{found.theme}", room="staff", path=f"/host/{interview_id}")
     return await render(request, "host.html", context | form_of(form), page=about, status=status)
+
+
+def _spoken(asked: dict[str, str], path: str, spoken: list[record.Body]) -> dict[str, Any]:
+    """The part of what was said that the address asks for, the newest first."""
+    wanted = str(asked.get("said", ""))
+    pager = rows.pager(
+        int(wanted) if PAGES.fullmatch(wanted) else 1, len(spoken), console.SHOWN, f"{path}?said="
+    )
+    begin = (pager["page"] - 1) * console.SHOWN
+    return {
+        "spoken": spoken[begin : begin + console.SHOWN],
+        "spoken_count": len(spoken),
+        "spoken_pager": pager,
+        "spoken_open": bool(wanted),
+    }
 
 
 async def _readings(
@@ -114,6 +131,7 @@ async def _context(request: web.Request, uow: UnitOfWork, found: Interview, acto
         "rehearsal": found.rehearsal,
         "delay": raw.get("delay", 0),
         "log": await _log(uow, stream),
+        "reached": await body_contacts.of_interview(uow, found),
         "bodies": await _bodies(uow) if "question.transfer" in REGISTRY else [],
     }
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
-from base.people import Role
+from base.people import Actor, Role
 from interviews import deliveries
 from interviews.deliveries import Arrival
 from interviews.report_content import Content
@@ -14,9 +14,11 @@ from web import report_paper
 from web.forms import Form
 from web.keys import UNITS
 from web.pages import Page, render
+from web.routes import report_making
 from web.routes.api import path_number
 from web.routes.gate import draws, form_of, staff_of
-from web.routes.reports import as_file, report_files
+from web.routes.report_making import Reader
+from web.routes.reports import report_files
 
 routes = web.RouteTableDef()
 
@@ -68,12 +70,32 @@ async def _arrived(request: web.Request, number: int, form: Form, status: int) -
 @routes.get("/inbox/{id:\\d+}/report.{format:docx|pdf|html|json}")
 async def arrived_file(request: web.Request) -> web.Response:
     """One report as it came, as a file."""
-    number = path_number(request)
+    actor, number = staff_of(request, Role.RECIPIENT), path_number(request)
     _, _, content = await _opened(request, number)
     try:
-        return await as_file(content, request.match_info["format"], f"report-{number}")
+        return await report_making.file(request, _reader(actor, number), actor.name, content)
     except Refusal as refusal:
         return await _arrived(request, number, Form(message=refusal.message), refusal.status)
+
+
+def _reader(actor: Actor, number: int) -> Reader:
+    home = f"/inbox/{number}"
+    return Reader(f"person:{actor.person_id}", home, f"{home}/report", f"report-{number}")
+
+
+async def _waiting(request: web.Request) -> Reader:
+    """Whoever asks after a file of a report that came to their body.
+
+    Raises:
+        Refusal: ``not_found``.
+    """
+    actor, number = staff_of(request, Role.RECIPIENT), path_number(request)
+    async with request.app[UNITS].read(actor) as uow:
+        await _found(uow, number)
+    return _reader(actor, number)
+
+
+report_making.add_pages(routes, "/inbox/{id:\\d+}", _waiting)
 
 
 @routes.get("/inbox/{id:\\d+}/plots/{plot:[a-z]+}.svg")

@@ -231,7 +231,7 @@ def _declined(question: Question, first: str | None) -> tuple[str, str]:
     words = DECLINES.get(reason, reason)
     if question.status == QuestionStatus.DECLINED:
         return ("申诉后仍没有公开" if question.appealed_at else "没有公开"), words
-    again = "，正由另一位审核员再看" if question.status == QuestionStatus.PENDING else "，申诉后改了决定"
+    again = "，正由审核员重新看" if question.status == QuestionStatus.PENDING else "，申诉后改了决定"
     return f"没有公开{again}", words
 
 

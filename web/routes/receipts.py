@@ -301,7 +301,7 @@ async def appeal(request: web.Request) -> web.Response:
     except Refusal as refusal:
         return await question_page(request, forms.refused(refusal, typed), refusal.status)
     response = see_other(f"/questions/{found.receipt}")
-    flash(request, response, "good", "申诉交上来了，由另一位审核员再看。")
+    flash(request, response, "good", "申诉交上来了，由审核员重新看一遍。")
     return response
 
 

@@ -3,6 +3,7 @@
 Who holds the address acts for the body that it was made for, and for nothing else; the audit says that it was by link.
 """
 
+import functools
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +20,9 @@ from web.forms import Form, posted
 from web.keys import SEAL, SETTINGS, UNITS
 from web.middleware import Handler
 from web.pages import Page, flash, render, render_error
-from web.routes.reports import as_file, report_files
+from web.routes import report_making
+from web.routes.report_making import Reader
+from web.routes.reports import report_files
 
 routes = web.RouteTableDef()
 
@@ -35,6 +38,7 @@ SHUT = {
 def shut(handler: Handler) -> Handler:
     """Every answer, a refusal too, with the headers of ``SHUT``."""
 
+    @functools.wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
             response = await handler(request)
@@ -108,9 +112,30 @@ async def file(request: web.Request) -> web.StreamResponse:
     delivery_id, actor = await _reader(request)
     _, content = await _opened(request, delivery_id, actor)
     try:
-        return await as_file(content, request.match_info["format"], f"report-{delivery_id}")
+        return await report_making.file(request, _waiting(request, delivery_id), actor.name, content)
     except Refusal as refusal:
         return await _page(request, delivery_id, actor, Form(message=refusal.message), refusal.status)
+
+
+def _waiting(request: web.Request, delivery_id: int) -> Reader:
+    """Whoever holds the address; two who hold it wait for the same file."""
+    home = f"/reports/{request.match_info['token']}"
+    return Reader(f"link:{delivery_id}", home, f"{home}/report", f"report-{delivery_id}", room="public")
+
+
+async def _may_wait(request: web.Request) -> Reader:
+    """The holder of an address that still opens a report that still may be read.
+
+    Raises:
+        Refusal: as for the report itself.
+    """
+    delivery_id, actor = await _reader(request)
+    async with request.app[UNITS].read(actor) as uow:
+        await deliveries.delivered(uow, delivery_id)
+    return _waiting(request, delivery_id)
+
+
+report_making.add_pages(routes, "/reports/{token}", _may_wait, shut)
 
 
 @routes.get("/reports/{token}/plots/{plot:[a-z]+}.svg")

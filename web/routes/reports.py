@@ -4,28 +4,25 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote
 
 from aiohttp import web
 
 from base.db import UnitOfWork
 from base.errors import Refusal, missing
 from base.people import Actor, Role
-from interviews import access, report_content, report_page, reports
+from interviews import access, report_content, reports
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from interviews.report_content import PROSE, PROSE_PARTS, STAMP, Content, record_of, stamped
-from web import report_desk, report_paper, report_work
-from web.enclosures import MEDIA, file_name, printed
+from web import report_desk, report_paper
 from web.forms import Form
-from web.keys import PRESSES, SURROUNDINGS, UNITS
-from web.long_work import REFRESH, LongWork, Work
-from web.pages import Page, flash, render
+from web.keys import SURROUNDINGS, UNITS
+from web.pages import Page, render
 from web.report_desk import Standing, Version
-from web.report_work import STAGES
+from web.routes import report_making
 from web.routes.api import path_number
 from web.routes.gate import draws, form_of, staff_of
-from web.routes.public import see_other
+from web.routes.report_making import Reader
 
 routes = web.RouteTableDef()
 
@@ -210,82 +207,30 @@ async def file(request: web.Request) -> web.Response:
     actor = staff_of(request, Role.OFFICE, Role.SUPERVISOR)
     interview_id = path_number(request)
     content = await _version_asked(request, actor, interview_id)
-    form = request.match_info["format"]
     try:
-        # A program waits for its file; a person at a page sees it on its way.
-        if form in report_work.FORMS and "text/html" in request.headers.get("Accept", ""):
-            return await _made_meanwhile(request, actor, content, form)
-        return await as_file(content, form, f"report-{interview_id}")
+        return await report_making.file(request, _reader(interview_id, actor), actor.name, content)
     except Refusal as refusal:
         return await _desk(request, interview_id, Form(message=refusal.message), refusal.status)
 
 
-async def _made_meanwhile(request: web.Request, actor: Actor, content: Content, form: str) -> web.Response:
-    interview_id, person = path_number(request), actor.person_id or 0
-    press = request.app[PRESSES].setdefault(person, report_work.press())
-    work = report_work.begin(press, actor.name, content, form)
-    work.kind = str(interview_id)
-    if await press.soon() and work.state == "done":
-        return _as_made(work, interview_id)
-    return see_other(f"/office/interviews/{interview_id}/report/making")
+def _reader(interview_id: int, actor: Actor) -> Reader:
+    home = f"/office/interviews/{interview_id}/report"
+    return Reader(f"person:{actor.person_id}", home, home, f"report-{interview_id}")
 
 
-def _work(request: web.Request, actor: Actor) -> tuple[LongWork | None, Work | None]:
-    """What is being made for the reader of this interview's report."""
-    press = request.app[PRESSES].get(actor.person_id or 0)
-    work = press.work if press else None
-    return press, work if work and work.kind == str(path_number(request)) else None
+async def _at_work(request: web.Request) -> Reader:
+    """Whoever asks after a file of an interview that they may read.
 
-
-@routes.get("/office/interviews/{id:\\d+}/report/making")
-async def making(request: web.Request) -> web.Response:
-    """How far the file is."""
-    return await _making(request, 200)
-
-
-async def _making(request: web.Request, status: int) -> web.Response:
+    Raises:
+        Refusal: ``not_found``.
+    """
     actor, number = staff_of(request, Role.OFFICE, Role.SUPERVISOR), path_number(request)
     async with request.app[UNITS].read(actor) as uow:
         await access.acting_interview(uow, number, lock=None)
-    _, work = _work(request, actor)
-    home = f"/office/interviews/{number}/report"
-    context = {"work": work, "stage": STAGES.get(work.stage, "") if work else "", "home": home}
-    about = Page("做汇总报告的文件", room="staff", path=f"{home}/making")
-    response = await render(request, "report_making.html", context, page=about, status=status)
-    if work is not None and work.state == "running":
-        response.headers["Refresh"] = REFRESH
-    elif work is not None and work.result is not None:
-        response.headers["Refresh"] = f"0;url={home}/made"
-    return response
+    return _reader(number, actor)
 
 
-@routes.post("/office/interviews/{id:\\d+}/report/making")
-async def stop(request: web.Request) -> web.Response:
-    """Make it no more."""
-    actor, number = staff_of(request, Role.OFFICE, Role.SUPERVISOR), path_number(request)
-    press, work = _work(request, actor)
-    response = see_other(f"/office/interviews/{number}/report/making")
-    if press is None or work is None or not press.running:
-        flash(request, response, "warn", "已经做完了，没有可以停的。")
-        return response
-    press.cancel()
-    flash(request, response, "good", "正在停下，马上就好。报告和记录都没有动。")
-    return response
-
-
-@routes.get("/office/interviews/{id:\\d+}/report/made")
-async def made(request: web.Request) -> web.Response:
-    """The file that was made."""
-    actor, number = staff_of(request, Role.OFFICE, Role.SUPERVISOR), path_number(request)
-    _, work = _work(request, actor)
-    if work is None or work.result is None:
-        raise missing("这份文件")
-    return _as_made(work, number)
-
-
-def _as_made(work: Work, interview_id: int) -> web.Response:
-    body, form, content = work.result
-    return _saved(body, content, form, f"report-{interview_id}")
+report_making.add_pages(routes, "/office/interviews/{id:\\d+}/report", _at_work)
 
 
 @routes.get("/office/interviews/{id:\\d+}/report/plots/{plot:[a-z]+}.svg")
@@ -306,29 +251,3 @@ async def _version_asked(request: web.Request, actor: Actor, interview_id: int) 
             found = await access.acting_interview(uow, interview_id, lock=None)
             return await report_content.gather(uow, found)
         return await reports.content(uow, interview_id)
-
-
-async def as_file(content: Content, form: str, name: str) -> web.Response:
-    """A version to be saved.
-
-    Args:
-        content: the version.
-        form: ``docx``, ``pdf``, ``html`` or ``json``.
-        name: what programs call the file that cannot read its Chinese name.
-
-    Raises:
-        Refusal: ``report.no_font`` for a PDF where no font here is Chinese; ``report.not_printed``.
-    """
-    try:
-        body = await printed(content, form)
-    except Refusal as refusal:
-        if form != "html" or refusal.code != "report.no_font":
-            raise
-        body = (await asyncio.to_thread(report_page.to_html, content)).encode()
-    return _saved(body, content, form, name)
-
-
-def _saved(body: bytes, content: Content, form: str, name: str) -> web.Response:
-    called = quote(file_name(content, form))
-    told = f"attachment; filename=\"{name}.{form}\"; filename*=UTF-8''{called}"
-    return web.Response(body=body, headers={"Content-Type": MEDIA[form], "Content-Disposition": told})

@@ -15,17 +15,15 @@ from base.people import Actor
 from interviews import access, calculator, law, workdays
 from interviews.lifecycle import InterviewStatus, QuestionStatus
 from interviews.models import Assignment, Interview, Question
-from web import asking, auth, forms, overtaken, two_step
+from web import asking, auth, forms, login_again, overtaken, plan_form, two_step
 from web.addresses import client_address
-from web.filters import STATUSES, cntime
+from web.filters import STATUSES, cndate, cntime, hm
 from web.keys import ACTOR, LIVE, LOGIN_OVER, SEAL, SETTINGS, SURROUNDINGS, UNITS
 from web.pages import Page, first_page, flash, render
 from web.routes.gate import drawn_again, login_address, staff_of
 from web.routes.public import act, see_other
 
 routes = web.RouteTableDef()
-
-LOGIN = Page("工作人员登录", description="工作人员从这里登录，市民提问不用登录")
 
 
 # Signing in and out
@@ -38,15 +36,10 @@ async def login_page(request: web.Request) -> web.Response:
     wanted = forms.local_path(request.query.get("next"), "")
     if actor.is_staff:
         return see_other(wanted or first_page(actor.role))
-    over = "登录已经过期，请重新登录。" if request.get(LOGIN_OVER) else None
-    return await _login(request, forms.Form(message=over), wanted)
-
-
-async def _login(
-    request: web.Request, form: forms.Form, wanted: str, status: int = 200, ticket: str = ""
-) -> web.Response:
-    context = {"form": form, "next": wanted, "need_code": bool(ticket), "ticket": ticket}
-    return await render(request, "login.html", context, page=LOGIN, status=status)
+    if not request.get(LOGIN_OVER):
+        return await login_again.login(request, forms.Form(), wanted)
+    message = login_again.OVER + (login_again.GOES_BACK if wanted else "")
+    return await login_again.login(request, forms.Form(message=message, act="over"), wanted)
 
 
 @routes.post("/login")
@@ -67,15 +60,15 @@ async def login(request: web.Request) -> web.Response:
     }
     if lacking:
         form = forms.Form({"name": name}, lacking, "用户名和密码都要写。")
-        return await _login(request, form, wanted, 400)
+        return await login_again.login(request, form, wanted, 400)
     try:
         request.app[SURROUNDINGS].pace.login(client_address(request))
         token, actor = await auth.sign_in(request.app[UNITS], name, password, demo=request.app[SETTINGS].demo)
     except two_step.CodeNeeded as needed:
         ticket = two_step.ticket(request.app[SEAL], needed.person, utcnow())
-        return await _login(request, forms.Form(), wanted, needed.status, ticket)
+        return await login_again.login(request, forms.Form(), wanted, needed.status, ticket)
     except Refusal as refusal:
-        return await _login(request, forms.refused(refusal, typed), wanted, refusal.status)
+        return await login_again.login(request, forms.refused(refusal, typed), wanted, refusal.status)
     return _signed_in(request, token, actor, wanted)
 
 
@@ -84,7 +77,7 @@ async def _second_step(request: web.Request, typed: forms.Typed, wanted: str) ->
     ticket, code = str(typed["ticket"]), str(typed.get("code", "")).strip()
     if not code:
         form = forms.Form({}, {"code": "请写上动态口令"}, "还差动态口令。")
-        return await _login(request, form, wanted, 400, ticket)
+        return await login_again.login(request, form, wanted, 400, ticket)
     app = request.app
     try:
         app[SURROUNDINGS].pace.login(client_address(request))
@@ -93,7 +86,9 @@ async def _second_step(request: web.Request, typed: forms.Typed, wanted: str) ->
         )
     except Refusal as refusal:
         again = ticket if refusal.code not in ("login.again", auth.WRONG.code) else ""
-        return await _login(request, forms.Form(message=refusal.message), wanted, refusal.status, again)
+        return await login_again.login(
+            request, forms.Form(message=refusal.message), wanted, refusal.status, again
+        )
     return _signed_in(request, token, actor, wanted)
 
 
@@ -207,10 +202,16 @@ async def do(request: web.Request) -> web.Response:
     back = forms.local_path(typed.get("back"), first_page(actor.role) if actor.is_staff else "/")
     if not actor.is_staff:
         return see_other(login_address(back))
+    if name == plan_form.COMMAND:
+        typed = plan_form.lead_first(typed)
     try:
         async with request.app[UNITS].read(actor) as uow:
             await overtaken.check_command(uow, name, typed)
-        outcome = await act(request, actor, name, forms.command_object(name, typed))
+            if name == plan_form.COMMAND:
+                plan_form.check_whole(typed)
+            sent = forms.command_object(name, typed)
+            await plan_form.check_possible(uow, name, sent)
+        outcome = await act(request, actor, name, sent)
     except Refusal as refusal:
         form = forms.refused(refusal, typed, name)
         response = await drawn_again(request, urlsplit(back).path, form, refusal.status)
@@ -219,20 +220,26 @@ async def do(request: web.Request) -> web.Response:
         return response
     response = see_other(_afterwards(name, typed, outcome.result, back))
     words, warned = forms.done_words(name, outcome.result), ""
-    if name == "interview.schedule":
-        warned = await _warnings(request, outcome.result["interview"])
+    if name in ("interview.schedule", "interview.change"):
+        stands, warned = await _as_it_stands(request, outcome.result["interview"])
+        words += stands if name == "interview.change" else ""
     flash(request, response, "warn" if warned else "good", words + warned)
     return response
 
 
-async def _warnings(request: web.Request, interview_id: int) -> str:
-    """What the rule lets pass but somebody should know: a start on a rest day, dates that are provisional."""
+async def _as_it_stands(request: web.Request, interview_id: int) -> tuple[str, str]:
+    """When and about what an interview is now, and what the rule lets pass but somebody should know.
+
+    Such are a start on a rest day, and dates that are provisional.
+    """
     async with request.app[UNITS].read(request[ACTOR]) as uow:
         found = await access.interview(uow, interview_id)
         calendar = await workdays.present(uow)
     rule = law.load(found.regulation)
     document = calculator.deadlines_document(found.starts_at, found.ends_at, rule, calendar)
-    return "".join(TypeAdapter(list[str]).validate_python(document["warnings"]))
+    warnings = TypeAdapter(list[str]).validate_python(document["warnings"])
+    when = f"{cndate(found.starts_at)}{hm(found.starts_at)}—{hm(found.ends_at)}"
+    return f"现在是“{found.theme}”，{when}，要办的事按这个日子排。", "".join(warnings)
 
 
 def _afterwards(name: str, typed: forms.Typed, result: dict[str, Any], back: str) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import col
 from base.clock import office_date
 from base.db import UnitOfWork
 from base.people import Role
-from interviews import duties, standing, waiver_requests, workdays
+from interviews import body_contacts, duties, standing, waiver_requests, workdays
 from interviews.lifecycle import InterviewStatus
 from interviews.models import Interview
 from web import instructing, ledger, overtaken, reminders, report_overview, rows, supervision, year_plans
@@ -46,7 +46,7 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
     calendar = (await workdays.present(uow)).with_days_off(regulation.days_off)
     soon = calendar.workdays_after(today, AT_RISK_WORKDAYS)[-1]
     owed = [pair for pair in await duties.open_duties(uow) if pair[0].act_by <= soon]
-    names = await ledger.body_names(uow)
+    names, calls = await ledger.body_names(uow), await body_contacts.first_of(uow)
     beside = [one for one in await standing.open_now(uow) if one.act_by <= soon]
     meter = await rows.year_sum(uow, today.year, regulation)
     query = (
@@ -66,8 +66,8 @@ async def _seen(request: web.Request, uow: UnitOfWork) -> dict[str, Any]:
         "plan": {"years": await year_plans.panel(uow, today, regulation), "problems": problems},
         "duties": ledger.in_order(
             [
-                *ledger.duty_rows(owed, names, uow.now, calendar, url="/interviews/{id}"),
-                *ledger.standing_rows(beside, uow.now, calendar),
+                *ledger.duty_rows(owed, names, uow.now, calendar, url="/interviews/{id}", calls=calls),
+                *ledger.standing_rows(beside, uow.now, calendar, calls=calls),
             ]
         ),
         "rows": await rows.interview_rows(uow, ahead, rows.presence(request)),

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from base.db import UnitOfWork
-from base.errors import Refusal
-from base.people import Role
-from interviews import instructions, lateness, plots, waiver_requests
-from web import forms, rows, supervision, working_list
+from base.errors import Refusal, missing
+from base.people import Body, Role
+from interviews import body_contacts, instructions, lateness, plots, waiver_requests
+from web import body_list, forms, rows, supervision, working_list
 from web.keys import UNITS
 from web.pages import Page, flash, render
 from web.routes.api import path_number
@@ -67,8 +68,9 @@ async def _lateness(request: web.Request, uow: UnitOfWork) -> Listed:
         }
         for kind, title in (("article", "按条款"), ("body", "按单位"))
     ]
+    calls = await body_contacts.first_of(uow)
     filters = (years, supervision.article_filter(judged), supervision.LATE_STANDS)
-    return Listed(supervision.LATE, filters, supervision.late_lines(judged), year, {"sums": sums})
+    return Listed(supervision.LATE, filters, supervision.late_lines(judged, calls), year, {"sums": sums})
 
 
 def _beside(plot: dict[str, Any] | None, src: str) -> dict[str, str] | None:
@@ -160,6 +162,27 @@ def as_file(request: web.Request, title: str, name: str, found: Listed) -> web.R
     wanted = working_list.asked(request.query, found.columns, found.filters)
     lines = working_list.chosen(found.lines, wanted, found.filters)
     return working_list.as_file(working_list.to_xlsx(title, found.columns, lines, wanted), title, name)
+
+
+@routes.get("/supervise/bodies/{id:\\d+}")
+async def one_body(request: web.Request) -> web.Response:
+    """One body: whom to call there, and the way to what it was late with and to what it is told to do."""
+    actor, number = staff_of(request, Role.SUPERVISOR), path_number(request)
+    async with request.app[UNITS].read(actor) as uow:
+        found = next((one for one in await body_list.every(uow) if one.body.id == number), None)
+        if found is None:
+            raise missing("这个单位")
+        into = await uow.db.get(Body, found.body.merged_into) if found.body.merged_into else None
+        context = {
+            "name": found.body.name,
+            "kind": body_list.KIND_WORDS.get(found.body.kind, found.body.kind),
+            "into": {"id": into.id, "name": into.name} if into else None,
+            "contacts": found.contacts,
+            "instruct": f"{supervision.NEW}?body={number}" if into is None else None,
+            "late": f"/supervise/lateness?{urlencode({'q': found.body.name})}",
+        }
+    about = Page(found.body.name, room="staff", path=f"/supervise/bodies/{number}")
+    return await render(request, "supervise_body.html", context, page=about)
 
 
 @routes.get("/supervise/plots/{plot:article|body}.svg")

@@ -46,7 +46,8 @@ async def _page(request: web.Request, form: forms.Form, status: int, of: int | N
         year, quarter = _wanted(request, uow) if of is None else (of, None)
         report = await yearly.report(uow, year, quarter)
         owed = await yearly_duties.of_years(uow, (year,))
-        known = sorted({*await figures.years(uow), office_date(uow.now).year}, reverse=True)
+        today = office_date(uow.now)
+        known = sorted({*await figures.years(uow), today.year}, reverse=True)
     asked = f"year={year}" + (f"&quarter={quarter}" if quarter else "")
     context = {
         "r": report,
@@ -57,6 +58,7 @@ async def _page(request: web.Request, form: forms.Form, status: int, of: int | N
         "quarter_heads": yearly.QUARTER_HEADS,
         "quarter_rows": yearly.quarter_rows(report),
         "owed": owed,
+        "today": today,
         "may_file": actor.role is Role.OFFICE,
         "word": f"{PATH}.docx?{asked}",
         "json": f"{PATH}.json?{asked}",
