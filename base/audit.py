@@ -33,7 +33,7 @@ class AuditEntry(SQLModel, table=True):
     person_id: int | None = None
     role: str
     act: str
-    subject: str
+    subject: str = Field(index=True)
     detail: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     previous: str
     digest: str

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col
 
-from base.columns import UtcDateTime
+from base.columns import NUMBERED_ONCE, UtcDateTime
 from base.db import UnitOfWork
 from base.once import written_once
 
@@ -65,6 +65,7 @@ class OutboxMail(SQLModel, table=True):
     """
 
     __tablename__ = "outbox_mail"
+    __table_args__ = NUMBERED_ONCE
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)

@@ -14,6 +14,7 @@ from base.db import UnitOfWork, Units
 from base.outbox import CLAIM, Channel, Letter, Undelivered
 from base.people import SYSTEM
 from interviews import (
+    body_contacts,
     deliveries,
     following,
     instructions,
@@ -145,9 +146,10 @@ async def count_ratings(units: Units) -> int:
 
 
 async def forget_followers(units: Units) -> int:
-    """Forget the addresses that follow questions long done, and those that their askers left; how many."""
+    """Forget the addresses that follow questions long done, those that their askers left, and removed contacts."""
     async with units.act(SYSTEM) as uow:
-        return await following.forget_done(uow) + await retention.forget_addresses(uow)
+        gone = await following.forget_done(uow) + await retention.forget_addresses(uow)
+        return gone + await body_contacts.forget(uow)
 
 
 TIMETABLE = (

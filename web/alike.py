@@ -1,10 +1,9 @@
-"""What pages and programs show of likeness: what was asked already, what an entry answers already, a pack by theme.
+"""What pages and programs show of likeness: what was asked already, what an entry answers already.
 
 The measure is the bot's own (``faq.askings`` for questions, ``faq.near_entries`` for entries). Citizens are shown what is
 public and nothing else; what waits for the moderator is among what staff are shown.
 """
 
-import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -16,11 +15,9 @@ from base.db import UnitOfWork
 from base.people import Actor
 from faq import near_entries
 from faq.askings import Alike
-from faq.grouping import Asked, Matter
 from faq.models import CatalogEntry
 from interviews.lifecycle import QUESTION_MOVES, QuestionStatus
 from interviews.models import Question, Support
-from web import record
 from web.keys import ASKINGS, DESK
 
 Body = dict[str, Any]
@@ -35,10 +32,6 @@ SHORTEST = 2
 
 LOOKED_AT = 20
 """Waiting questions for which the console shows at once what they are like, 5 ms each; the others as they come up."""
-
-PACK_LOOKS = 150
-"""Matters of a pack for which the catalogue is asked, the first of each theme before all others."""
-
 
 # For citizens
 
@@ -136,12 +129,13 @@ async def of_waiting(
     query = select(Question).where(wanted, col(Question.interview_id) == interview_id)
     rows = list(await uow.db.scalars(query))
     likely = await app[ASKINGS].likely(uow, interview_id, rows)
+    near = await near_entries.sure_of(app[DESK].present, uow, [row.text for row in rows], 1)
     return {
         row.id or 0: {
             "similar": [_likely(one) for one in likely[row.id or 0]],
-            "entry": next(iter(await _answers(app, uow, row.text, 1)), None),
+            "entry": entry_link(answers[0]) if answers else None,
         }
-        for row in rows
+        for row, answers in zip(rows, near, strict=True)
     }
 
 
@@ -155,88 +149,6 @@ def _likely(one: Alike) -> Body:
     }
 
 
-async def _answers(app: web.Application, uow: UnitOfWork, text: str, count: int) -> list[Body]:
-    """The entries that the bot would answer with; others are served in between."""
-    found = await near_entries.near(app[DESK].present, uow, text, count, sure=True)
-    await asyncio.sleep(0)
-    return [_entry(one) for one in found]
-
-
-def _entry(one: CatalogEntry) -> Body:
+def entry_link(one: CatalogEntry) -> Body:
+    """An entry as staff are offered it."""
     return {"index_no": one.index_no, "title": one.title, "url": f"/faq/entries/{one.id}"}
-
-
-# The pack
-
-
-async def pack(app: web.Application, uow: UnitOfWork, interview_id: int, state: record.State) -> list[Body]:
-    """The public questions of an interview by theme, the most supported first; each exactly once.
-
-    What the moderator merged stands under what it was merged into, and its supports are counted there alone.
-
-    Args:
-        app: has the indexes.
-        uow: of staff who act in the interview.
-        interview_id: the interview.
-        state: what its public sees, from ``record.shown``.
-
-    Returns:
-        ``{"label"?, "supports", "count", "matters": [{"lead", "also", "supports", "entries"}]}``; ``lead`` and
-        ``also`` are questions as the stream gives them.
-    """
-    listed = record.pool(state, [one.value for one in QuestionStatus if one not in record.GONE])
-    by_id = {q["question"]: q for q in listed}
-    roots = {q["question"]: _root(q, by_id) for q in listed}
-    asked = [
-        Asked(q["question"], q["text"] or "", q["supports"])
-        for q in listed
-        if roots[q["question"]] == q["question"]
-    ]
-    merged: dict[int, list[Body]] = {}
-    for q in listed:
-        if roots[q["question"]] != q["question"]:
-            merged.setdefault(roots[q["question"]], []).append(q)
-    themes = await app[ASKINGS].themes(uow, interview_id, asked)
-    answers = await _pack_answers(app, uow, [theme.matters for theme in themes])
-    return [
-        {
-            "label": theme.label,
-            "supports": theme.supports,
-            "count": sum(len(_also(matter, merged)) + 1 for matter in theme.matters),
-            "matters": [
-                {
-                    "lead": by_id[matter.lead.key],
-                    "also": [by_id[key] for key in _also(matter, merged)],
-                    "supports": matter.supports,
-                    "entries": answers.get(matter.lead.key, []),
-                }
-                for matter in theme.matters
-            ],
-        }
-        for theme in themes
-    ]
-
-
-def _root(q: Body, by_id: dict[int, Body]) -> int:
-    """The question of the pack that one was merged into in the end, or itself."""
-    seen = {q["question"]}
-    while q["status"] == QuestionStatus.MERGED and q["into"] in by_id and q["into"] not in seen:
-        q = by_id[q["into"]]
-        seen.add(q["question"])
-    return int(q["question"])
-
-
-def _also(matter: Matter, merged: dict[int, list[Body]]) -> list[int]:
-    keys = [one.key for one in matter.also]
-    return keys + [int(q["question"]) for key in (matter.lead.key, *keys) for q in merged.get(key, ())]
-
-
-async def _pack_answers(
-    app: web.Application, uow: UnitOfWork, themes: Sequence[Sequence[Matter]]
-) -> dict[int, list[Body]]:
-    first = [matters[0] for matters in themes]
-    others = [matter for matters in themes for matter in matters[1:]]
-    return {
-        matter.lead.key: await _answers(app, uow, matter.lead.text, 2)
-        for matter in [*first, *others][:PACK_LOOKS]
-    }

@@ -34,12 +34,13 @@ from web.beside import Beside
 from web.enclosures import Enclosures
 from web.following import Following
 from web.health import routes as health_routes
-from web.import_work import advance_imports
+from web.import_work import advance_imports, forget_imports
 from web.keys import (
     ASKINGS,
     BACKUPS,
     BESIDE,
     DESK,
+    FILE_READERS,
     FOLLOWING,
     LIVE,
     PRESSES,
@@ -59,6 +60,7 @@ from web.mailer import Mailer
 from web.middleware import refusals, strict_browser, who_asks
 from web.openapi import OPENAPI, describe
 from web.proof import PROOFS, Proofs
+from web.report_work import Presses
 from web.routes import ROUTES
 from web.sealing import Seal
 from web.settings import Settings
@@ -106,7 +108,7 @@ def create_app(settings: Settings) -> web.Application:
     app[RINGS] = {}
     app[BACKUPS] = BackupWork(settings.data)
     app[WALK] = audit_walk.walker()
-    app[PRESSES] = {}
+    app[FILE_READERS], app[PRESSES] = {}, Presses()
     pages.setup(app)
     app.add_routes(health_routes)
     for table in ROUTES:
@@ -182,7 +184,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     if settings.webhook_url:
         gateway = Webhook(settings.webhook_url, settings.webhook_secret)
         post += (posting(_called(gateway), Channel.WEBHOOK),)
-    intake = (Job("advance_imports", 1, advance_imports),)
+    intake = (Job("advance_imports", 1, advance_imports), Job("forget_imports", 3600, forget_imports))
     counting = (Job("count_views", views.EVERY, app[VIEWS].flush),)
     keeping = (_keeping(app[DESK]), _reopening(reopening.Terms(settings.reopen_at, settings.reopen_days)))
     seals = (monthly_seals.sealing(settings.data, app[SEAL].key(checkpoints.PURPOSE)),)
@@ -190,7 +192,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     bell = Bell(units, jobs, app[RINGS])
     bell.start()
     yield
-    for work in (app[BACKUPS].long, app[WALK], *app[PRESSES].values()):
+    for work in (app[BACKUPS].long, app[WALK], *app[FILE_READERS].values(), *app[PRESSES].of.values()):
         await work.close()
     await bell.stop()
     await app[VIEWS].flush(units)

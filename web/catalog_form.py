@@ -1,21 +1,22 @@
 """An entry as a form: from what an entry or a draft says to the fields, and back, or refused beside the fields."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from base.errors import Refusal
 from faq.drafts import NAMES, Draft
 from faq.models import Openness
-from faq.table_file import BODY_LIMIT, LINE_LIMIT, Row
+from faq.table_file import BODY_LIMIT, LINE_LIMIT, WORDLESS, Row, wordless
 from interviews.texts import clean
-from web.forms import Form, Typed
+from web.forms import Form, Typed, Unreadable
 
 PLACES = {
     "entry.index_no": "index_no",
     "entry.openness": "openness",
+    "entry.published_on": "published_on",
     "review.redacted": "reason",
     "review.reason": "reason",
+    "review.title": "title",
     "review.date": "repealed_on",
     "review.comment": "comment",
 }
@@ -37,19 +38,11 @@ _NEEDED = ("index_no", "category", "title", "issuer", "body")
 _NO_FORCE = "no"
 
 
-class Unreadable(Refusal):
-    """A form of which several fields were wrong; ``errors`` says which and how."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__("input.invalid", "有几处要改。请看标出来的地方。", status=400)
-        self.errors = dict(errors)
-
-
 def read(typed: Typed) -> Draft:
     """What was typed, as the draft of an entry.
 
     Raises:
-        Unreadable: with a sentence for every field that is empty, too long or no date.
+        Unreadable: with a sentence for every field that is empty, too long or no date, and for a title without words.
     """
     errors: dict[str, str] = {}
     found: dict[str, Any] = {}
@@ -69,6 +62,8 @@ def read(typed: Typed) -> Draft:
     for name in _NEEDED:
         if not found[name]:
             errors.setdefault(name, f"请写上{NAMES[name]}。" if name != "category" else "请选类别。")
+    if wordless(found["title"]):
+        errors.setdefault("title", f"{NAMES['title']}{WORDLESS}。请改写。")
     if errors:
         raise Unreadable(errors)
     row = Row(

@@ -413,10 +413,11 @@ def plan_import(
         return
     for problem in found["problems"]:
         _say(f"{'要改' if problem['blocks'] else '请看'}　{problem['message']}")
+    known = f"有{found['known']}场已经在计划里，没有动。" if found["known"] else ""
     if preview:
-        _say(f"一共{found['rows']}行，还没有导入。")
+        _say(f"一共{found['rows']}行，还没有导入。{known}")
     else:
-        _say(f"导入了{len(found['interviews'])}场。")
+        _say(f"导入了{len(found['interviews'])}场。{known}")
 
 
 @plan.command("check")

@@ -6,8 +6,7 @@ import secrets
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from chat import streams
 from chat.registry import REGISTRY
 from chat.replay import ROOM_KINDS
 from chat.views import EVENT_WORDS
-from faq import catalog_file, library, own_numbers
+from faq import catalog_file, imports, own_numbers
 from faq.desk import Desk
 from faq.table_file import Row
 from interviews import calculator, forecast, law, plan_files, plan_tables, report_files, reports
@@ -33,19 +32,17 @@ from interviews.calendar import Calendar
 from interviews.notice_effect import Preview
 from interviews.workdays import import_notice, present, preview
 from interviews.yearly_notice import parse_notice
-from web import accounts, auth, checkpoints, city, logs, settings
+from web import accounts, auth, checkpoints, city, logs, settings, vital_signs
 from web.app import create_app
 from web.backup_contents import Told as Staged
 from web.backup_contents import untold
 from web.database import check_version
 from web.database import migrate as migrate_database
-from web.pages import front_office, site
+from web.pages import MANIFEST, front_office, site
 from web.sealing import Seal
 
 NOTICE_BYTES = 1_000_000
 """More than this is not read of a notice's file; the reader then says that it is too large."""
-IMPORT_STRETCH = 500
-"""Rows of a catalogue's import after which the progress is told; all are of one transaction."""
 
 
 def _has_database(url: str) -> bool:
@@ -94,9 +91,14 @@ async def migrate(data: Path) -> None:
         await database.close()
 
 
-def _serve(chosen: settings.Settings, host: str, port: int) -> None:
+def _serve(chosen: settings.Settings, host: str, port: int, told: str) -> None:
+    """Serve until stopped; what is told is said once the port is open, so that whoever follows it finds the page."""
+
+    def say(_: str) -> None:
+        sys.stderr.write(told)
+
     logs.configure()
-    web.run_app(create_app(chosen), host=host, port=port, print=None, access_log=None, shutdown_timeout=5)
+    web.run_app(create_app(chosen), host=host, port=port, print=say, access_log=None, shutdown_timeout=5)
 
 
 def serve(host: str, port: int, data: Path) -> None:
@@ -110,8 +112,7 @@ def serve(host: str, port: int, data: Path) -> None:
         law.load(chosen.regulation)
     _check_port(host, port)
     asyncio.run(migrate(data))
-    sys.stderr.write(f"正在 http://{host}:{port} 运行，公开地址 {chosen.base_url}。\n")
-    _serve(chosen, host, port)
+    _serve(chosen, host, port, f"正在 http://{host}:{port} 运行，公开地址 {chosen.base_url}。\n")
 
 
 def demo(port: int, data: Path, *, fresh: bool) -> None:
@@ -141,8 +142,7 @@ def demo(port: int, data: Path, *, fresh: bool) -> None:
     sys.stderr.write(f"\n{'账号':<12}{'密码':<24}是谁\n")
     for account in accounts:
         sys.stderr.write(f"{account.login:<14}{account.password:<26}{account.name}\n")
-    sys.stderr.write(f"\n打开 {origin}　（停下：Ctrl+C）\n")
-    _serve(chosen, "127.0.0.1", port)
+    _serve(chosen, "127.0.0.1", port, f"\n打开 {origin}　（停下：Ctrl+C）\n")
 
 
 def _clear(data: Path) -> None:
@@ -184,6 +184,9 @@ async def doctor(data: Path) -> dict[str, Any]:
     def note(name: str, ok: bool, detail: str) -> None:
         checks.append({"name": name, "ok": ok, "detail": detail})
 
+    def warn(name: str, detail: str) -> None:
+        checks.append({"name": name, "ok": True, "warn": True, "detail": detail})
+
     try:
         async with _Opened(data) as units:
             level = await units.database.synchronous()
@@ -191,16 +194,16 @@ async def doctor(data: Path) -> dict[str, Any]:
             note("落盘", level in ("FULL", "EXTRA", "server"), f"synchronous={level}")
             async with units.read(SYSTEM) as uow:
                 verdict = await audit.verify(uow)
+                letters = await vital_signs.outbox_check(uow, set_up=bool(settings.Place().smtp_url))
             note("审计链", verdict.ok, f"共{verdict.entries}条")
+            if letters.sign is vital_signs.Sign.GOOD:
+                note(letters.name, True, letters.found)
+            else:
+                warn(letters.name, letters.found + letters.advice)
     except Refusal as refusal:
         note("数据库", False, refusal.message)
-    built = Path(__file__).parent / "static" / "built" / ".vite" / "manifest.json"
-    fallback = built.parent.parent / "manifest.json"
-    note(
-        "网页程序",
-        built.exists() or fallback.exists(),
-        "已构建" if built.exists() or fallback.exists() else "请运行 ./run --setup",
-    )
+    built = MANIFEST.is_file()
+    note("网页程序", built, "已构建" if built else "请运行 ./run --setup")
     free = shutil.disk_usage(data if data.exists() else Path(".")).free // 2**20
     note("磁盘", free > 500, f"还剩{free} MB")
     today, calendar = office_date(utcnow()), await _calendar(data)
@@ -209,7 +212,7 @@ async def doctor(data: Path) -> dict[str, Any]:
     wanted = calendar.notice_wanted(today)
     if official and wanted is not None:
         detail = f"{wanted}年的放假通知还没有收录，国务院办公厅发布以后请运行 fangtan calendar import"
-        checks.append({"name": "下一年的日历", "ok": True, "warn": True, "detail": detail})
+        warn("下一年的日历", detail)
     return {"ok": all(check["ok"] for check in checks), "checks": checks}
 
 
@@ -293,7 +296,8 @@ async def plan_import(data: Path, file: Path, *, apply: bool) -> dict[str, Any]:
         {"row": one.row, "column": one.column, "message": one.sentence, "blocks": one.blocks}
         for one in plan_files.problems_of(rows)
     ]
-    return {"rows": len(rows), "interviews": made, "problems": problems}
+    known = sum(row.known for row in rows)
+    return {"rows": len(rows), "known": known, "interviews": made, "problems": problems}
 
 
 async def plan_check(data: Path, year: int) -> dict[str, Any]:
@@ -354,12 +358,8 @@ async def faq_ask(data: Path, text: str) -> dict[str, Any]:
         return await desk.ask(uow, text)
 
 
-Told = Callable[[int, int], None]
-"""Told how many rows of how many are taken in."""
-
-
 async def faq_import(
-    data: Path, file: Path, issuer: str = "", told: Told = lambda _done, _all: None
+    data: Path, file: Path, issuer: str = "", told: imports.Told = lambda _done, _all: None
 ) -> tuple[dict[str, Any], list[str]]:
     """Take catalogue entries in from a file of any kind and publish those that may be published, all or none.
 
@@ -379,24 +379,22 @@ async def faq_import(
         content = file.read_bytes()
     except OSError:
         raise Refusal("faq.file", f"打不开 {file}。请核对路径和权限。", status=400) from None
-    reading = catalog_file.read(file.name, content)
+    reading = catalog_file.read(file.name, content, office_date(utcnow()))
     remarks = list(reading.remarks)
     if reading.is_document and reading.lacking("issuer") and not issuer:
         message = f"{file.name}没有写发布机构。请加上 --issuer 写明，再导入，这一次没有存。"
         raise Refusal("import.lacking", message, status=400)
     if not issuer and (missed := reading.lacking("issuer")):
         issuer = site().office
-        remarks.append(f"有{missed}条没有写发布机构，记作{issuer}。要记作别的，请加上 --issuer。")
+        remarks.append(
+            f"有{missed}条没有写发布机构，新的记作{issuer}，已有的照原来的。要记作别的，请加上 --issuer。"
+        )
     rows: Sequence[Row] = reading.filled(issuer=issuer).whole()
-    sums = dict.fromkeys(("added", "changed", "unchanged", "published"), 0)
     async with _Opened(data) as units, units.act(SYSTEM) as uow:
         rows = await own_numbers.numbered(uow, rows)
-        for first in range(0, len(rows), IMPORT_STRETCH):
-            some = rows[first : first + IMPORT_STRETCH]
-            done = asdict(await library.import_rows(uow, some, publish_too=True))
-            sums = {name: sums[name] + done[name] for name in sums}
-            told(first + len(some), len(rows))
-    return {**sums, "format": reading.kind}, remarks
+        taken = await imports.take_whole(uow, file.name, rows, told)
+    counts = {name: getattr(taken, name) for name in ("added", "changed", "unchanged", "published")}
+    return {**counts, "format": reading.kind}, remarks
 
 
 async def user_add(data: Path, wanted: accounts.Wanted) -> accounts.Made:

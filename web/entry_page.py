@@ -19,7 +19,16 @@ from faq.review_steps import BODY, BODY_STEP, Step
 from faq.reviewed import RESULTS
 from web.catalog_list import state_in_words
 
-ORIGINS = {"answer": "访谈现场的答复", "topic": "机器人没答上的问题", "import": "导入的文件"}
+ORIGINS = {
+    "answer": "访谈现场的答复",
+    "topic": "机器人没答上的问题",
+    "import": "导入的文件",
+    "undone": "导入的文件，后来撤回了",
+}
+
+NAMED = 4
+"""Signers named one by one; a city has a few."""
+STUCK = "能签这一步的人起草、改过或者签过这一份。请管理员再开一个账号，或者在“步骤”里改由谁签。"
 
 
 async def seen(uow: UnitOfWork, entry: CatalogEntry, revision: EntryRevision | None) -> dict[str, Any]:
@@ -47,7 +56,7 @@ async def seen(uow: UnitOfWork, entry: CatalogEntry, revision: EntryRevision | N
         },
         "facts": drafts.facts(draft),
         "text": draft.row.body,
-        "revision": _open(uow, revision, listed, signed, bodies) if revision else None,
+        "revision": await _open(uow, revision, listed, signed, bodies) if revision else None,
         "differences": drafts.differences(drafts.of_entry(entry), draft) if revision and not new else [],
         "history": [_past(one, signed) for one in every if one.status not in revisions.OPEN],
     }
@@ -69,7 +78,7 @@ async def used(uow: UnitOfWork, entry: CatalogEntry) -> dict[str, Any] | None:
     }
 
 
-def _open(
+async def _open(
     uow: UnitOfWork,
     revision: EntryRevision,
     listed: Sequence[Step],
@@ -85,6 +94,7 @@ def _open(
     returned = next((one for one in reversed(signed[revision.id or 0]) if not one.passed), None)
     way = [*([(BODY_STEP, BODY)] if revision.body_id is not None else []), *enumerate(listed)]
     under_review = revision.status == RevisionStatus.REVIEW
+    signers = await review_steps.who_may_sign(uow.db, revision, listed, mine, writers)
     return {
         "id": revision.id,
         "act": revisions.ACTIONS[RevisionAction(revision.action)],
@@ -98,7 +108,7 @@ def _open(
         else None,
         "steps": [
             {"title": "起草", "text": revision.author_name, "at": revision.created_at, "state": "done"},
-            *(_step(revision, number, step, mine, bodies) for number, step in way),
+            *(_step(revision, number, step, mine, bodies, signers) for number, step in way),
         ],
         "can": {
             "edit": drafting and editable and revision.action != RevisionAction.RETIRE,
@@ -116,8 +126,9 @@ def _step(
     step: Step,
     signed: Sequence[ReviewSignature],
     bodies: Mapping[int, str],
+    signers: Sequence[str],
 ) -> dict[str, Any]:
-    """A step of the way: signed, next, or to come."""
+    """A step of the way: signed, next with the names of those who may sign it, or to come."""
     one = next((one for one in signed if one.step == number), None)
     if one is not None:
         said = f"：{one.comment}" if one.comment else ""
@@ -125,9 +136,16 @@ def _step(
         return {"title": one.step_name, "text": text, "at": one.at, "state": "done"}
     current = revision.status == RevisionStatus.REVIEW and number == revision.step
     where = bodies.get(revision.body_id or 0, "") if number == BODY_STEP else ""
-    waits = "等签字" if current else "还没有到"
+    waits = _waiting_for(signers) if current else "还没有到"
     text = f"{where}，{waits}" if where else waits
     return {"title": step.name, "text": text, "at": None, "state": "current" if current else "todo"}
+
+
+def _waiting_for(signers: Sequence[str]) -> str:
+    if not signers:
+        return f"等签字，可是没有人能签：{STUCK}"
+    more = f"等{len(signers)}位" if len(signers) > NAMED else ""
+    return f"等签字，{'、'.join(signers[:NAMED])}{more}能签"
 
 
 def _past(revision: EntryRevision, signed: Mapping[int, Sequence[ReviewSignature]]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from base.clock import SHANGHAI
+from base.clock import SHANGHAI, office_date
 from faq.terms import segment
+from interviews import telephone
 from interviews.deadlines import in_words
 from interviews.lifecycle import DECLINE_WORDS
 
@@ -53,6 +54,18 @@ def cnday(value: Moment) -> str:
         return ""
     day = _day(value)
     return f"{day.month}月{day.day}日"
+
+
+def nearday(value: Moment, now: datetime) -> str:
+    """``5月18日`` of this year, ``2025年5月18日`` of another; ``now`` says which year this is."""
+    if value is None:
+        return ""
+    return day_near(_day(value), office_date(now))
+
+
+def day_near(day: date, today: date) -> str:
+    """``5月18日``, with its year where that is not this year's."""
+    return cnday(day) if day.year == today.year else f"{day.year}年{cnday(day)}"
 
 
 def cntime(value: Moment) -> str:
@@ -127,6 +140,7 @@ def _label(words: dict[str, str]) -> Callable[[str | None], str]:
 FILTERS: dict[str, Callable[..., Any]] = {
     "cndate": cndate,
     "cnday": cnday,
+    "nearday": nearday,
     "cntime": cntime,
     "stamp": stamp,
     "hm": hm,
@@ -139,4 +153,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "status_label": _label(STATUSES),
     "ground_label": _label(GROUNDS),
     "decline_label": _label(DECLINES),
+    "dialled": telephone.dialled,
 }

@@ -17,6 +17,7 @@ from web.backup_work import BackupWork
 from web.beside import Beside
 from web.following import Following
 from web.long_work import LongWork
+from web.report_work import Presses
 from web.sealing import Seal
 from web.settings import Settings
 from web.taken_down import TakenDown
@@ -39,8 +40,10 @@ YEAR_FIGURES = web.AppKey("year_figures", YearFigures)
 BACKUPS = web.AppKey("backups", BackupWork)
 WALK = web.AppKey("walk", LongWork)
 """The walk over the audit chain: one at a time, for all auditors."""
-PRESSES = web.AppKey("presses", dict[int, LongWork])
-"""The files of long reports that are being made, by whom they are made for."""
+FILE_READERS = web.AppKey("readers", dict[int, LongWork])
+"""The files for the catalogue that are being read, by who sent them."""
+PRESSES = web.AppKey("presses", Presses)
+"""The files of reports that are being made, by whom they are made for."""
 RINGS = web.AppKey("rings", dict[str, datetime])
 """When each job of the bell was last done to its end."""
 

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from base.clock import office_date
 from base.db import UnitOfWork
 from interviews import body_names as names_of_bodies
-from interviews import law, rules
+from interviews import law, promises, reopening, rules
+from interviews.body_models import BodyContact
 from interviews.calendar import PROVISIONAL_MARK, Calendar
 from interviews.deadlines import count
 from interviews.duties import OWED_BY_WORDS
@@ -16,9 +17,13 @@ from interviews.law.models import Unit
 from interviews.lifecycle import DutyStatus
 from interviews.models import Duty, Interview
 from interviews.standing import StandingDuty
+from web.filters import day_near
 
 DutyRow = dict[str, Any]
+Calls = Mapping[int, BodyContact]
+NOBODY: Calls = {}
 Act = Callable[[Duty, Interview], dict[str, Any] | None]
+StandingAct = Callable[[Sequence[StandingDuty]], dict[str, Any] | None]
 
 
 def no_act(_duty: Duty, _interview: Interview) -> dict[str, Any] | None:
@@ -40,6 +45,7 @@ def duty_rows(
     *,
     act: Act = no_act,
     url: str | None = None,
+    calls: Calls = NOBODY,
 ) -> list[DutyRow]:
     """Duties as rows.
 
@@ -50,9 +56,15 @@ def duty_rows(
         calendar: the calendar in force (``workdays.present``), by which days left and late are counted.
         act: what can be pressed for one.
         url: where its interview is, ``{id}`` its number; ``None`` on the interview's own page.
+        calls: by body, whom to call about what it still owes; for staff alone, the public's pages give none.
     """
     today = office_date(now)
-    return [_row(duty, interview, names, today, calendar, act, url) for duty, interview in owed]
+    rows = [_row(duty, interview, names, today, calendar, act, url) for duty, interview in owed]
+    return [row | {"call": _call(row, row["body"], calls)} for row in rows]
+
+
+def _call(row: DutyRow, body_id: int | None, calls: Calls) -> BodyContact | None:
+    return calls.get(body_id or 0) if row["state"] not in ("done", "waived") else None
 
 
 def _row(
@@ -72,6 +84,7 @@ def _row(
         "id": duty.rule,
         "title": duty.title,
         "article": duty.article,
+        "body": duty.body_id,
         "owed_by": names.get(duty.body_id or 0) or OWED_BY_WORDS.get(duty.owed_by, duty.owed_by),
         "due": duty.due,
         "act_by": duty.act_by,
@@ -121,6 +134,8 @@ def standing_rows(
     calendar: Calendar,
     *,
     mine: int | None = None,
+    calls: Calls = NOBODY,
+    act: StandingAct | None = None,
 ) -> list[DutyRow]:
     """Duties of no single interview as rows of the same list.
 
@@ -130,8 +145,9 @@ def standing_rows(
         owed: reports and self-assessments, in the order of ``standing``.
         now: the present instant.
         calendar: the calendar in force.
-        mine: the body whose own list it is; None on the list of the office or the supervisor, where what bodies owe
-            has nothing to press.
+        mine: the body whose own list it is; None on the list of the office or the supervisor.
+        calls: as for ``duty_rows``; a row of several bodies has nobody.
+        act: what can be pressed for what is still owed; without it, what leads to the page of one's own.
     """
     today = office_date(now)
     listed = [one for one in owed if mine is None or one.body_id == mine]
@@ -139,7 +155,13 @@ def standing_rows(
     for one in listed:
         together = one.body_id is not None and one.done_at is None
         groups.setdefault(one.title if together else one.key, []).append(one)
-    return [_standing_row(group, today, calendar, own=mine is not None) for group in groups.values()]
+    found = []
+    for group in groups.values():
+        row = _standing_row(group, today, calendar, own=mine is not None)
+        if act is not None and row["state"] != "done":
+            row["act"] = act(group)
+        found.append(row | {"call": _call(row, row["body"], calls)})
+    return found
 
 
 NAMED = 3
@@ -160,6 +182,7 @@ def _standing_row(group: Sequence[StandingDuty], today: date, calendar: Calendar
         "id": one.key,
         "title": one.title,
         "article": one.article,
+        "body": one.body_id if len(group) == 1 else None,
         "owed_by": by,
         "due": one.due,
         "act_by": one.act_by,
@@ -204,24 +227,40 @@ def _when(duty: Dated, today: date, calendar: Calendar) -> tuple[str, str]:
         return "waived", "不用办了"
     if duty.status == DutyStatus.DONE:
         done = office_date(duty.done_at) if duty.done_at else duty.due
-        return "done", f"{done.month}月{done.day}日已办"
+        return "done", f"{day_near(done, today)}已办"
     if today > duty.due and duty.moved_by_notice:
         return "today", "请尽快办"
     if today > duty.due:
         days = calendar.workdays_between(duty.due, today)
         return "late", f"逾期{days}个工作日" if days else "已经逾期"
     if today >= duty.act_by:
-        return "today", "今天到期" if today == duty.due else f"{duty.due.month}月{duty.due.day}日到期"
+        return "today", "今天到期" if today == duty.due else f"{day_near(duty.due, today)}到期"
     if duty.not_before is not None and today < duty.not_before:
-        return "open", f"{duty.not_before.month}月{duty.not_before.day}日起可以办"
+        return "open", f"{day_near(duty.not_before, today)}起可以办"
     return "open", f"还有{calendar.workdays_between(today, duty.act_by)}个工作日"
 
 
 def _sum(duty: Duty, interview: Interview, regulation: law.Regulation) -> dict[str, Any] | None:
     rule = regulation.duty(duty.rule, office_date(interview.starts_at))
+    counted, skipped = duty.sum.get("counted", []), duty.sum.get("skipped", [])
     if rule is None:
-        return None
-    return sum_of(rule, duty.sum.get("counted", []), duty.sum.get("skipped", []))
+        return _own_sum(duty, counted, skipped)
+    return sum_of(rule, counted, skipped)
+
+
+def _own_sum(
+    duty: Duty, counted: Sequence[str], skipped: Sequence[Mapping[str, str]]
+) -> dict[str, Any] | None:
+    """How the date came about of what no regulation asks: a promise says its own, handling again counts days."""
+    if duty.rule == promises.TASK:
+        return {
+            "text": f"答复里写的是{day_in_words(duty.due, provisional=False)}，那一天办结也算按时。",
+            "rows": [],
+        }
+    if duty.rule == reopening.TASK:
+        within = f"{len(counted)}个工作日以内" if counted else "按工作日数"
+        return {"text": f"再次办理那天起{within}，当天不算。", "rows": _days(counted, skipped, "个工作日")}
+    return None
 
 
 def sum_of(
@@ -236,13 +275,17 @@ def sum_of(
     """
     unit = "个工作日" if rule.unit is Unit.WORKING_DAYS else "日"
     monthly = rule.unit is Unit.MONTHS
-    rows = [
-        {"date": day, "text": f"第{n}{'个月' if monthly else unit}", "counted": True}
-        for n, day in enumerate(counted, 1)
-    ]
-    rows += [{"date": one["date"], "text": f"{one['why']}，不算", "counted": False} for one in skipped]
-    rows.sort(key=lambda row: str(row["date"]), reverse=rule.direction == "before")
+    rows = _days(counted, skipped, "个月" if monthly else unit, backwards=rule.direction == "before")
     return {"text": f"{rule.in_words()}，当天不算。", "rows": rows}
+
+
+def _days(
+    counted: Iterable[str], skipped: Iterable[Mapping[str, str]], unit: str, *, backwards: bool = False
+) -> list[dict[str, Any]]:
+    """Each day walked over, counted or not, in walking order."""
+    rows = [{"date": day, "text": f"第{n}{unit}", "counted": True} for n, day in enumerate(counted, 1)]
+    rows += [{"date": one["date"], "text": f"{one['why']}，不算", "counted": False} for one in skipped]
+    return sorted(rows, key=lambda row: str(row["date"]), reverse=backwards)
 
 
 def document_rows(
@@ -271,6 +314,7 @@ def document_rows(
                 "sum": sum_of(rule, duty["counted"], duty["skipped"]) if rule else None,
                 "interview": None,
                 "act": None,
+                "call": None,
             }
         )
     return found

@@ -13,6 +13,7 @@ from base.people import ANYONE, Actor, Role
 from chat.registry import unexpected
 from web import asking
 from web.keys import ACTOR, MEDIA, NEW_BROWSER, SETTINGS
+from web.login_again import again, comes_too_late
 from web.pages import render_error
 
 log = structlog.get_logger(__name__)
@@ -118,7 +119,7 @@ async def who_asks(request: web.Request, handler: Handler) -> web.StreamResponse
         request = request.clone(client_max_size=(megabytes + 1) * 1024 * 1024)
     if not (request.method in asking.SAFE or _unsigned(request) or asking.by_header(request)):
         await _check_signature(request)
-    response = await handler(request)
+    response = await (again(request) if comes_too_late(request) else handler(request))
     if NEW_BROWSER in request and not response.prepared:
         asking.set_cookie(
             request, response, asking.BROWSER_COOKIE, request[NEW_BROWSER], lasts=asking.YEAR_SECONDS

@@ -14,6 +14,7 @@ REASONS: dict[str, str] = {
     Reason.CLOSE: "几条相近",
     Reason.UNSURE: "把握不够",
     Reason.NOTHING: "没有这样的条目",
+    Reason.UNNAMED: "没说是哪一件",
     Reason.EMPTY_CATALOGUE: "目录是空的",
     Reason.NO_WORDS: "没有字词",
     NONE_OF_THESE: "几条都不是",

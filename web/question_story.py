@@ -121,7 +121,7 @@ _AHEAD: dict[str, list[Step]] = {
         _step("等审核员看", state="current"),
         _step("审核后公开，等待答复", text="没排上的，会后也要答", state="todo"),
     ],
-    "appealed": [_step("重新审核", text="由另一位审核员再看", state="current")],
+    "appealed": [_step("重新审核", text="由审核员重新看一遍", state="current")],
     Q.PUBLISHED: [_step("等着答复", text="没排上的，会后也要答", state="current")],
     Q.STAGED: [_step("正在答", state="current")],
 }

@@ -118,18 +118,18 @@ def _speaker(item: Body) -> str:
     return str(item["speaker"] or item["body"] or "")
 
 
-BULKS = (60, 140, 280, 560)
-"""Characters from which an entry is of the next size; the style sheet knows how high each size is about."""
+BULK_FROM = 30
+"""Characters from which an entry is of the second size; every further size begins at twice as many."""
 
 
 def bulk(entry: Body) -> int:
-    """How much there is of an entry, from 0 to 4: what a browser reserves for it before it is drawn."""
+    """How much there is of an entry, from 0 to 10 in doublings: what a browser reserves for it before it is drawn."""
     texts = [item["text"] for item in spoken(entry)]
     texts += [one["text"] for item in spoken(entry) for one in item["errata"]]
     if entry["type"] == "question":
         texts.append(entry["question"]["text"])
     length = sum(len(text or "") for text in texts)
-    return sum(length > most for most in BULKS)
+    return min((length // BULK_FROM).bit_length(), 10)
 
 
 def anchors(row: Body) -> set[str]:

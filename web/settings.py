@@ -188,6 +188,7 @@ class Place(BaseSettings):
     database_url: str = ""
     regulation: str = ""
     secret_key: str = ""
+    smtp_url: str = ""
 
 
 def database_of(data: Path) -> str:

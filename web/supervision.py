@@ -12,7 +12,7 @@ from sqlmodel import col
 from base.clock import SHANGHAI, office_date
 from base.db import UnitOfWork
 from base.people import Body
-from interviews import body_names, instructions, lateness, law, ratings, waiver_requests
+from interviews import body_contacts, body_names, instructions, lateness, law, ratings, waiver_requests
 from interviews.answered import is_answered
 from interviews.calendar import Calendar
 from interviews.instruction_models import Instruction, State, WaiverRequest
@@ -51,12 +51,13 @@ BODIES = (
     Column("rated", "有人评的答复", number=True, shown=False),
     Column("instructed", "督办", number=True),
     Column("waiting", "督办没有办结", number=True, shown=False),
+    Column("call", "打给谁"),
 )
 
 
 async def bodies(uow: UnitOfWork, year: int) -> list[Line]:
     """Each body that answers: its interviews of a year, what it was late with, what the public says, instructions."""
-    known = await body_names.names(uow.db)
+    known, calls = await body_names.names(uow.db), await body_contacts.first_of(uow)
     counted = await _answering(uow, year, known)
     judged = await lateness.of_year(uow, year)
     late = {one.name: one for one in lateness.sums(judged, lambda one: one.by)}
@@ -89,10 +90,13 @@ async def bodies(uow: UnitOfWork, year: int) -> list[Line]:
             "rated": said.rated if said else 0,
             "instructed": given[number],
             "waiting": waiting[number],
+            "call": body_contacts.in_words(calls.get(number)),
         }
         stands = "late" if sums and sums.overdue else "none" if not held else "fine"
         link = [("督办", f"{NEW}?body={number}")] if body.merged_into is None else []
-        found.append(Line(cells, {"stands": stands}, _of_body(year, name), number, links=link))
+        whom = body_contacts.in_words(calls.get(number))
+        call = {"call": [(whom, f"/supervise/bodies/{number}")]} if whom else {}
+        found.append(Line(cells, {"stands": stands}, _of_body(year, name), number, links=link, inside=call))
     return found
 
 
@@ -233,12 +237,13 @@ LATE = (
     Column("stands", "情况"),
     Column("workdays", "晚了几个工作日", number=True),
     Column("days", "晚了几天", number=True, shown=False),
+    Column("call", "打给谁"),
 )
 LATE_STANDS = Filter("stands", "情况", list(lateness.STANDS.items()))
 
 
-def late_lines(judged: Iterable[lateness.Owed]) -> list[Line]:
-    """One line for each duty that was late or still is."""
+def late_lines(judged: Iterable[lateness.Owed], calls: ledger.Calls = ledger.NOBODY) -> list[Line]:
+    """One line for each duty that was late or still is, with whom to call about what still is."""
     return [
         Line(
             {
@@ -251,6 +256,9 @@ def late_lines(judged: Iterable[lateness.Owed]) -> list[Line]:
                 "stands": lateness.STANDS[one.stands],
                 "workdays": one.workdays,
                 "days": one.days,
+                "call": body_contacts.in_words(calls.get(one.body or 0))
+                if one.stands == lateness.OVERDUE
+                else "",
             },
             {"stands": one.stands, "article": one.article},
             f"/interviews/{one.interview}" if one.interview else None,

@@ -30,6 +30,10 @@ LOW_MB, EMPTY_MB = 2_000, 500
 QUIET = timedelta(minutes=2)
 """The bell rings every second; so long without a ring something holds it up."""
 LONG_WAIT = timedelta(hours=1)
+UNSENT = (
+    "要寄，请设 FANGTAN_SMTP_URL 再重新启动，等着的就接着寄；有不该再寄的，先请信息办在“寄出去的信”里取消。"
+    "不用邮件也可以，别的都照常。"
+)
 MAIL_SECONDS = 3
 AHEAD = timedelta(seconds=5)
 SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
@@ -64,7 +68,7 @@ async def checks(app: web.Application) -> list[Check]:
         async with units.read(SYSTEM) as uow:
             found.append(await _database(uow, level))
             found.append(await _clock(uow))
-            found += await _outbox(uow, set_up=bool(app[SETTINGS].smtp_url))
+            found.append(await outbox_check(uow, set_up=bool(app[SETTINGS].smtp_url)))
             found += await _calendar(uow)
             now = uow.now
     except Refusal as refusal:
@@ -106,30 +110,40 @@ def _is_synchronised() -> bool:
     return SYNCHRONISED.exists()
 
 
-async def _outbox(uow: UnitOfWork, *, set_up: bool) -> list[Check]:
-    waits = await outbox.unsent(uow)
-    failed, oldest = await _failed(uow), await _oldest(uow)
-    late = oldest is not None and uow.now - oldest > LONG_WAIT
-    sign = Sign.LOOK if (late and set_up) or failed else Sign.GOOD
-    found = f"有{waits}封信等着寄" + (f"，最早的一封{stamp(oldest)}写的" if oldest and waits else "") + "。"
+async def outbox_check(uow: UnitOfWork, *, set_up: bool) -> Check:
+    """What waits to be sent and what was given up; letters with nowhere to go are said, and are no fault.
+
+    Args:
+        uow: to read with.
+        set_up: whether there is a mail server.
+    """
+    mails, since = await _queued(uow, outbox.Channel.MAIL)
+    _, oldest = await _queued(uow, *outbox.Channel)
+    failed = await _failed(uow)
+    found = f"有{mails}封信等着寄" + (f"，最早的一封{stamp(since)}写的" if since else "") + "。"
     found += f"寄不成、不再试的{failed}封。" if failed else ""
-    advice = "请看邮件服务器；信由信息办在“寄出去的信”里看。" if sign is Sign.LOOK else ""
-    return [Check("发件箱", sign, found, advice)]
+    if mails and not set_up:
+        return Check("发件箱", Sign.LOOK, f"没有设邮件服务器，{found}设好以前一封也不寄。", UNSENT)
+    late = set_up and oldest is not None and uow.now - oldest > LONG_WAIT
+    if late or failed:
+        return Check("发件箱", Sign.LOOK, found, "请看邮件服务器；信由信息办在“寄出去的信”里看。")
+    return Check("发件箱", Sign.GOOD, found)
+
+
+async def _queued(uow: UnitOfWork, *channels: outbox.Channel) -> tuple[int, datetime | None]:
+    """How many go as soon as they can, and when the oldest of them was written; what the office holds is left out."""
+    mail = outbox.OutboxMail
+    going = (outbox.MailStatus.QUEUED, outbox.MailStatus.SENDING)
+    query = select(func.count(col(mail.id)), func.min(col(mail.created_at)))
+    query = query.where(col(mail.status).in_(going), col(mail.channel).in_(channels))
+    many, since = (await uow.db.execute(query)).one()
+    return int(many), since
 
 
 async def _failed(uow: UnitOfWork) -> int:
     mail = outbox.OutboxMail
     query = select(func.count(col(mail.id))).where(col(mail.status) == outbox.MailStatus.FAILED)
     return int(await uow.db.scalar(query) or 0)
-
-
-async def _oldest(uow: UnitOfWork) -> datetime | None:
-    mail = outbox.OutboxMail
-    waiting = (outbox.MailStatus.QUEUED, outbox.MailStatus.SENDING)
-    found: datetime | None = await uow.db.scalar(
-        select(func.min(col(mail.created_at))).where(col(mail.status).in_(waiting))
-    )
-    return found
 
 
 async def _calendar(uow: UnitOfWork) -> list[Check]:
