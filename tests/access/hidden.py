@@ -16,7 +16,7 @@ from base import file_kinds
 from base.people import SYSTEM, Person
 from faq import candidates, library, review
 from faq.models import CatalogEntry, Openness, RevisionAction
-from interviews import approvals, following, judging, materials
+from interviews import approvals, body_contacts, following, judging, materials
 from interviews.materials import MaterialKind, Sent
 from interviews.models import Interview, Item, Question, Report
 from interviews.rating_models import Why
@@ -95,7 +95,18 @@ async def fill(town: Stage) -> Hidden:
     await _on_shelves(town, hidden, ahead, live)
     city.interview = live
     await _on_file(town, hidden)
+    await _contacts(town, hidden)
     return hidden
+
+
+async def _contacts(town: Stage, hidden: Hidden) -> None:
+    """Whom staff call at the body that answers: a name, a post, an address and a note."""
+    parts = ("contactname", "contactpost", "contactmail", "contactnote")
+    hidden.names += parts
+    name, post, mail, note = map(second, parts)
+    sent = body_contacts.Sent(name, post, "0000-0000102", "", f"{mail}@example.com", note)
+    async with town.city.act("周科长", cast.DURING) as uow:
+        await body_contacts.add(uow, town.city.bodies["医保局"], sent, first=True)
 
 
 async def _ask(town: Stage, hidden: Hidden, name: str, when: datetime) -> int:

@@ -26,6 +26,7 @@ from faq.table_file import Row
 from interviews import (
     assessment,
     assessment_entries,
+    body_contacts,
     instructions,
     materials,
     programme,
@@ -321,6 +322,9 @@ async def _things(stage: Stage) -> None:
         entered, _ = await proxy_entry.enter(uow, city.interview, rung, Way.PHONE)
         await outbox.queue(uow, "calendar:stage:1", "zhou@example.gov.cn", "日子改了", "请登录以后看。")
         letter = await uow.db.scalar(select(func.max(col(OutboxMail.id))))
+        contact = await body_contacts.add(
+            uow, city.bodies["水务局"], body_contacts.Sent("老吴", line="0000-0000101")
+        )
     assessed, paper_no = await _assessment_of(city)
     stage.names |= {
         "assessed": str(assessed),
@@ -341,6 +345,7 @@ async def _things(stage: Stage) -> None:
         "waiver": str(waiver.id),
         "revision": str(proposed.id),
         "letter": str(letter),
+        "contact": str(contact.id),
     }
     # A receipt is no secret, its page is there for anyone who holds it; and those elsewhere know their interview.
     known = ("receipt", "referral", "elsewhere")

@@ -10,7 +10,9 @@ from tests.browser.demo import Demo, running
 from tests.browser.serving import last_words
 from tests.browser.strangers import Sent, settled
 
-CHROMIUM = "/usr/bin/chromium"
+SHELL = Path("/usr/bin/chromium-headless-shell")
+CHROMIUM = str(SHELL) if SHELL.exists() else "/usr/bin/chromium"
+"""Debian's, without a window where there is one, which takes a quarter less of the processor."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -81,6 +81,8 @@ class Visit:
             await self.page.wait_for_timeout(50)
         else:
             raise AssertionError(f"still at {self.page.url}")
+        # A page that shows how far work is turns by itself when the work is done, perhaps in the middle of a look.
+        await expect(self.page.locator("[data-work]")).to_have_count(0)
         await self.look()
 
     async def unfold(self, summary: str, within: Locator | None = None) -> Locator:

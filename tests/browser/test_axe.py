@@ -59,6 +59,8 @@ def lists_and_records(city: Demo) -> dict[str, dict[str, str]]:
     return {
         "office": {
             "bodies": "/office/bodies",
+            "one body": f"/office/bodies/{body}",
+            "directory": "/office/bodies/directory",
             "themes that keep coming": "/office/themes",
             "interviews in a list": "/office/interviews",
             "outbox": "/office/outbox",
@@ -70,6 +72,7 @@ def lists_and_records(city: Demo) -> dict[str, dict[str, str]]:
         },
         "supervisor": {
             "list of bodies": "/supervise/bodies",
+            "one body": f"/supervise/bodies/{body}",
             "list of interviews": "/supervise/interviews",
             "lateness": "/supervise/lateness",
             "waivers": "/supervise/waivers",

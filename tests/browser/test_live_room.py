@@ -27,8 +27,12 @@ from web.database import migrate
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 CUT_SECONDS = 10
-INTERVIEWS = 7
+INTERVIEWS = 8
 PHONE = {"width": 390, "height": 844}
+BIG, SMALL = {"width": 1920, "height": 1080}, {"width": 900, "height": 600}
+CUT = "没有显示完，全文看最上面的网址"
+TOLD = "getComputedStyle(document.querySelector('.latest'), '::after').content"
+"""What the big screen writes over the end of an answer that goes on."""
 MARK = "fangtan-phone"
 STAFF = ("周科长", "李主持", "王处长", "许主任", "审核员小张")
 
@@ -223,7 +227,9 @@ async def test_what_was_typed_outlives_a_reload_and_a_crash(browser: Browser, ro
     assert await page.locator("#mine-list li").count() == 2
 
 
-async def test_a_refused_question_stays_with_the_reason(browser: Browser, room: Room) -> None:
+async def test_at_the_end_a_refused_question_stays_with_the_reason_and_what_was_written_too(
+    browser: Browser, room: Room, shots: Path
+) -> None:
     page = await (await phone(browser)).new_page()
     await page.goto(room.place)
     await connected(page)
@@ -234,9 +240,22 @@ async def test_a_refused_question_stays_with_the_reason(browser: Browser, room: 
         await room.does("李主持", "interview.close", interview=room.interview, reason="问题答完了")
     refused = page.locator("#mine-list li", has_text="结束以后才送到的？")
     await expect(refused).to_contain_text("没有收下")
-    await expect(page.locator('#ask [name="text"]')).to_have_value("正在写的另一个")
+    # The page is not turned under its reader, and does not say any more that something goes on.
+    await expect(page.locator(".live-head .state")).to_have_text("访谈结束了")
+    await expect(page.locator("#clock")).to_have_count(0)
+    await expect(page.locator("#stage")).to_contain_text("没有答的，会后书面答复")
+    await expect(page.locator("#ask")).to_contain_text("还想问的，可以问机器人")
+    writing = page.locator('#ask [name="text"]')
+    await expect(writing).to_have_value("正在写的另一个")
+    await expect(writing).not_to_be_editable()
+    for gone in ("#ask button", ".foot-bar a", "#mine-list button:has-text('改好再交')"):
+        await expect(page.locator(gone).locator("visible=true")).to_have_count(0)
+    assert await axe_findings(page) == []
+    await page.locator("#ask").scroll_into_view_if_needed()
+    await page.screenshot(path=shots / "citizen-after-the-end.png")
     await page.goto(room.place)
     await expect(refused).to_contain_text("没有收下")
+    await expect(page.locator("#mine-list li", has_text="正在写的另一个")).to_contain_text("写了没有交")
     await refused.get_by_role("button", name="不交了").click()
     await expect(refused).to_have_count(0)
 
@@ -318,6 +337,43 @@ async def test_news_of_ones_own_question_moves_nothing(browser: Browser, room: R
     assert await news.inner_text() == ""
 
 
+async def test_the_big_screen_says_that_an_answer_goes_on_and_a_small_one_shows_it_all(
+    browser: Browser, room: Room
+) -> None:
+    citizen = await (await phone(browser)).new_page()
+    await citizen.goto(room.place)
+    await connected(citizen)
+    for text in ("短短地答？", "长长地答？"):
+        await asked(citizen, text)
+    screen = await (await browser.new_context(viewport=BIG)).new_page()  # type: ignore[arg-type]  # a TypedDict
+    await screen.goto(f"{room.place}/screen")
+    await room.answered(await room.published("短短地答？"), "能，每周二上午收。")
+    latest = screen.locator(".latest")
+    await expect(latest).to_contain_text("每周二上午收")
+    await expect(latest).not_to_have_class(re.compile("latest--cut"))
+    assert CUT not in await screen.evaluate(TOLD)
+
+    await room.answered(
+        await room.published("长长地答？"), "断缴三个月以上的，从补缴到账的次月起重新计算。" * 60
+    )
+    await expect(latest).to_contain_text("重新计算")
+    await expect(latest).to_have_class(re.compile("latest--cut"))
+    assert CUT in await screen.evaluate(TOLD)
+    assert await screen.evaluate("document.documentElement.scrollHeight") <= BIG["height"]
+    box = await latest.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= BIG["height"]
+
+    await screen.set_viewport_size(SMALL)  # type: ignore[arg-type]  # a TypedDict in the stubs
+    await screen.reload()
+    await expect(latest).to_contain_text("重新计算")
+    await connected(screen)
+    await expect(latest).not_to_have_class(re.compile("latest--cut"))
+    end = await latest.evaluate("one => one.scrollHeight - one.clientHeight")
+    assert end <= 2
+    assert await screen.evaluate("document.documentElement.scrollHeight") > SMALL["height"]
+
+
 async def test_the_eleventh_question_of_a_minute_takes_a_small_proof(browser: Browser, room: Room) -> None:
     page = await (await phone(browser)).new_page()
     await page.goto(room.place)
@@ -343,7 +399,7 @@ async def test_an_appeal_without_a_script(browser: Browser, room: Room) -> None:
     await page.get_by_role("button", name="申诉").click()
     await expect(page.locator(".flash")).to_contain_text("申诉交上来了")
     await expect(page.locator(".steps")).to_contain_text("我问的是规定，不是推销。")
-    await expect(page.locator(".steps")).to_contain_text("由另一位审核员再看")
+    await expect(page.locator(".steps")).to_contain_text("由审核员重新看一遍")
     await expect(page.locator("#appeal-text")).to_have_count(0)
     assert await axe_findings_without_script(browser, page) == []
     await room.does("周科长", "question.decline", question=question, reason="advertising")

@@ -8,7 +8,7 @@ from tests.browser.demo import Demo, context_of
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 LISTS = {
-    "office": ("/office/duties", "/office/interviews", "/office/outbox", "/office/words"),
+    "office": ("/office/duties", "/office/interviews", "/office/outbox", "/office/words", "/office/bodies"),
     "supervisor": ("/supervise/bodies", "/supervise/interviews", "/supervise/instructions"),
     "admin": ("/admin/settings",),
 }
@@ -31,6 +31,29 @@ PAPER = """
   nav: document.querySelector(".site-nav").checkVisibility(),
 })
 """
+
+
+BROKEN = r"""
+() => [...document.querySelectorAll("table[data-list] td")]
+  .filter((cell) => /^\d{4}-\d\d-\d\d( \d\d:\d\d)?$/.test(cell.textContent.trim()))
+  .filter((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return new Set([...range.getClientRects()].map((one) => Math.round(one.top))).size > 1;
+  })
+  .map((cell) => cell.textContent.trim())
+"""
+PAPER_WIDTH = 950
+"""What an A4 sheet that lies takes, in pixels."""
+
+
+async def test_a_day_stands_in_one_line_on_the_screen_and_on_paper(browser: Browser, demo: Demo) -> None:
+    page = await demo.signed_in(await context_of(browser, 1280, 800), "office", "/office/duties")
+    assert await page.locator("table[data-list] td[data-th=最迟]").count() > 10
+    assert await page.evaluate(BROKEN) == []
+    await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": PAPER_WIDTH, "height": 700})
+    assert await page.evaluate(BROKEN) == []
 
 
 @pytest.mark.parametrize("role", sorted({*LISTS, *PAGES}))

@@ -177,7 +177,7 @@ async def _all_came_out_right(data: Path, given: Files, count: int) -> None:
 async def test_the_pages_of_an_import_are_for_everybody(
     browser: Browser, tmp_path: Path, shots: Path
 ) -> None:
-    """axe, sizes and overflow of upload, document, table with problems, and result, in both modes."""
+    """axe, sizes and overflow of upload, document, table with problems, result, and what changes, in both modes."""
     await prepared(tmp_path, Files("", (), Path(), ("", "", "")))
     port = free_port()
     base = f"http://127.0.0.1:{port}"
@@ -192,8 +192,15 @@ async def test_the_pages_of_an_import_are_for_everybody(
         for name, content in (("方案.txt", "供水方案\n各区按时。"), ("目录.csv", table), ("收.csv", table)):
             await _sends(office, base, name, content.encode())
             addresses.append(office.url.removeprefix(base))
+        await office.get_by_label("发布日期", exact=True).fill("2026-01-05")
+        await office.get_by_label("已经在别处公开过").check()
         await office.get_by_role("button", name="开始收").click()
         await expect(office.get_by_role("heading", name="收完了")).to_be_visible(timeout=PATIENCE)
+        changed = f"{table.replace('三元', '四元', 1)}SL-10,新的,五元。,水务局\n"
+        await _sends(office, base, "改.csv", changed.encode())
+        await expect(office.locator("main")).to_contain_text("1条，其中现在公开着的1条")
+        await expect(office.get_by_role("row", name="SL-0")).to_contain_text("修改：正文；现在公开着")
+        addresses.append(office.url.removeprefix(base))
         cookies = await office.context.cookies()
         found = []
         for elder in (False, True):

@@ -138,6 +138,9 @@ async def _acknowledge(recipient: Page) -> None:
     async with recipient.expect_download() as saved:
         await recipient.get_by_role("link", name="Word文件").click()
     assert (await saved.value).suggested_filename.startswith("汇总报告-城乡居民医保")
+    back = recipient.get_by_role("link", name="回到汇总报告")
+    if await back.count():
+        await back.click()
     await recipient.get_by_label("意见").fill("请附异地就医的数字。")
     await recipient.get_by_role("button", name="回执").click()
     await expect(recipient.locator("main")).to_contain_text("回执已经送到信息办")

@@ -3,12 +3,14 @@
 许主任 writes, 王处长 passes what she writes; what others do in between is done beside the pages.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests import cast
+from tests.access.stage import entry_of
 from tests.browser.roles import Place, Visit, place
 from tests.cast import at
 from tests.conftest import Prepared
@@ -148,4 +150,42 @@ async def test_from_the_content_to_the_kept_promise(
         await _finishes(here)
         last = await here.comes("clerk")
         await last.says("都办完了")
+        here.clean()
+
+
+async def test_suggestions_are_folded_but_the_first_and_quoted_without_unfolding(
+    browser: Browser, tmp_path: Path, opened_file: Prepared
+) -> None:
+    async with place(browser, tmp_path, opened_file, cast.DURING) as here:
+        city = here.town.city
+        await entry_of(city, "GK-1", "断缴补缴办法", "断缴可以补缴，补缴到账三个月以后能报。")
+        for text, answer in (
+            ("断缴两年补缴以后多久能报销？", "补缴以后等三个月。"),
+            ("断缴三年补缴以后多久能报销？", "三年的也一样等。"),
+        ):
+            earlier = await city.published("网友乙", text)
+            await city.does("王处长", "question.answer", question=earlier, text=answer)
+        await city.staged("网友甲", "断缴一年补缴以后多久能报销？")
+        clerk = await here.comes("clerk")
+        await clerk.follow("去答复台", within="main")
+        offered = clerk.page.get_by_role("region", name="可以引用的").locator(".cite")
+        await expect(offered).to_have_count(3)
+        await expect(offered.first.locator(".prose")).to_be_visible()
+        await expect(offered.first.locator("summary")).to_have_count(0)
+        for at in (1, 2):
+            one, begins = offered.nth(at), offered.nth(at).locator("summary")
+            await expect(one.locator(".prose")).to_be_hidden()
+            await expect(begins).to_be_visible()
+            whole = await one.locator(".prose").text_content() or ""
+            assert whole.strip().startswith((await begins.inner_text()).removesuffix("……"))
+        last = offered.nth(2)
+        words = (await last.locator(".prose").text_content() or "").strip()
+        await last.get_by_role("button", name="放进答复，带上来源").click()
+        await expect(clerk.page.locator("#answer")).to_have_value(re.compile(re.escape(words)))
+        await expect(last.locator(".prose")).to_be_hidden()
+        await last.locator("summary").focus()
+        await clerk.page.keyboard.press("Enter")
+        await expect(last.locator(".prose")).to_be_visible()
+        await expect(offered.nth(1).locator(".prose")).to_be_hidden()
+        await clerk.look()
         here.clean()

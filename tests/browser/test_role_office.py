@@ -68,6 +68,30 @@ async def _announces(here: Place) -> None:
     await office.leave()
 
 
+async def _keeps_whom_to_call(here: Place) -> None:
+    """周科长 enters somebody at the body, takes her off by mistake, and finds her number beside the interview."""
+    office = await here.comes("office")
+    await office.follow("看和改", within="section[aria-labelledby=h-bodies]")
+    await office.page.get_by_label("找", exact=True).fill("医保局")
+    await office.press("找")
+    await office.follow("示例市医疗保障局", within="main")
+    await office.page.get_by_label("姓名").fill("许静宜")
+    await office.page.get_by_label("办公电话").fill("0000-0010101转8012")
+    await office.press("加上")
+    await office.press("去掉", exact=False)
+    await office.says("还没有联系人")
+    await office.press("放回来", office.page.locator(".flash"))
+    await office.says("许静宜")
+    await office.follow("单位", within=".crumbs")
+    await office.follow("打印成通讯录", within="main")
+    await office.says("网上访谈工作通讯录", "0000-0010101转8012")
+    await office.follow("今天", within=".site-nav")
+    await _opens_the_interview(office)
+    number = office.page.get_by_role("region", name="打给谁").get_by_role("link", name="0000-0010101转8012")
+    await expect(number).to_have_attribute("href", "tel:00000010101")
+    await office.leave()
+
+
 async def _forwards(here: Place) -> None:
     """周科长 publishes what he wrote down himself, and hands the pack to the body."""
     office = await here.comes("office")
@@ -150,6 +174,9 @@ async def _is_read(here: Place) -> None:
     async with reader.page.expect_download() as coming:
         await reader.page.get_by_role("link", name="Word文件").click()
     assert (await coming.value).suggested_filename.endswith(".docx")
+    back = reader.page.get_by_role("link", name="回到汇总报告")
+    if await back.count():
+        await reader.goes_by(back)
     await reader.page.get_by_label("意见").fill("请附收费点的名单。")
     await reader.press("回执", exact=False)
     await reader.says("回执已经送到信息办")
@@ -166,6 +193,7 @@ async def test_one_interview_from_the_plan_to_the_last_receipt(
         content = {"theme": THEME, "text": "谈三件事：缴费、断缴和异地就医。"}
         await city.does("许主任", "content.tell", cast.ANNOUNCED, interview=city.interview, **content)
         await _announces(here)
+        await _keeps_whom_to_call(here)
         here.later(cast.FORWARDED)
         await _forwards(here)
         here.later(VENUE_DAY)

@@ -59,6 +59,7 @@ async def _moderates(here: Place) -> Visit:
     await moderator.look()
     await keys.press("3")
     await expect(page.locator("#queue")).not_to_contain_text(ADVERT)
+    await expect(page.locator("dialog")).to_have_count(0)
     await keys.press("p")
     await expect(page.locator("#pool > li > div > p", has_text=CARD)).to_be_visible()
     await expect(page.locator("#queue-empty")).to_contain_text("都审完了")

@@ -27,6 +27,12 @@ new PerformanceObserver((list) => {
   for (const one of list.getEntries()) window.longest = Math.max(window.longest, one.duration);
 }).observe({ type: "longtask", buffered: true });
 """
+UNANCHORED = """
+const unanchored = new CSSStyleSheet();
+unanchored.replaceSync("* { overflow-anchor: none !important }");
+document.adoptedStyleSheets = [unanchored];
+"""
+"""Safari has no scroll anchoring; Chromium without it stands for it here."""
 SCROLL = """
 async (step) => {
   window.longest = 0;
@@ -54,14 +60,34 @@ async def test_two_thousand_items_open_at_a_deep_link_and_scroll_smoothly(
     record: tuple[Page, str], slack: float, shots: Path
 ) -> None:
     page, address = record
-    await page.goto(f"{address}?page=all#n1500")
-    await expect(page.locator("#record > article")).to_have_count(ITEMS // 2)
-    await expect(page.locator("#n1500")).to_be_in_viewport()
+    await opened(page, address)
     await page.screenshot(path=shots / "transcript-deep-link.png")
     for step in (400, -700):
         await page.evaluate(SCROLL, step)
         assert await page.evaluate("window.longest") < LONG_TASK_MS * slack
     assert await page.evaluate("window.shifts") < SHIFT_AT_MOST
+
+
+async def test_nothing_moves_in_a_browser_that_does_not_anchor_its_scrolling(
+    record: tuple[Page, str],
+) -> None:
+    page, address = record
+    await page.add_init_script(UNANCHORED)
+    await opened(page, address)
+    before = await page.evaluate("window.shifts")
+    for step in (400, -700):
+        await page.evaluate(SCROLL, step)
+    assert await page.evaluate("window.shifts") - before < SHIFT_AT_MOST
+    assert await page.evaluate("getComputedStyle(document.body).overflowAnchor") == "none"
+
+
+async def opened(page: Page, address: str) -> None:
+    """The whole record stands at item 1500, and what is near it is laid out."""
+    await page.goto(f"{address}?page=all#n1500")
+    await expect(page.locator("#record > article")).to_have_count(ITEMS // 2)
+    await expect(page.locator("#n1500")).to_be_in_viewport()
+    await expect(page.locator("#record[data-laid]")).to_have_count(1, timeout=60_000)
+    await expect(page.locator("#n1500")).to_be_in_viewport()
 
 
 async def test_every_address_of_an_item_opens_at_it(record: tuple[Page, str]) -> None:

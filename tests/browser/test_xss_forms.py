@@ -129,18 +129,32 @@ async def accounts(sent: Sent) -> None:
 async def bodies(sent: Sent) -> None:
     """周科长 renames a body, and types addresses that are none; the last name stays."""
     plain, number = await signed_in(sent, "office"), sent.town.city.bodies["水务局"]
-    page, act = "/office/bodies", f"/office/bodies/{number}"
+    page = act = f"/office/bodies/{number}"
     renamed: dict[str, Any] = {"email": "", "remark": "改名了"}
-    await sent.types(plain, "office_bodies.html:name", page, act, 80, **renamed)
-    await sent.types(plain, "office_bodies.html:email", page, act, 254, name="示例市水务局", remark="改")
-    await sent.types(plain, "office_bodies.html:remark", page, act, 500, name="", email="")
+    await sent.types(plain, "office_body.html:name", page, act, 80, **renamed)
+    await sent.types(plain, "office_body.html:email", page, act, 254, name="示例市水务局", remark="改")
+    await sent.types(plain, "office_body.html:remark", page, act, 500, name="", email="")
     await sent.types(
-        plain, "office_bodies.html:short", page, act, 80, name="示例市水务局", email="", remark="改"
+        plain, "office_body.html:short", page, act, 80, name="示例市水务局", email="", remark="改"
     )
-    await sent.types(plain, "office_bodies.html:on", page, act, 20, name="又改了", email="", remark="改")
+    await sent.types(plain, "office_body.html:on", page, act, 20, name="又改了", email="", remark="改")
     merge = f"{act}/merge"
     merged: dict[str, Any] = {"into": str(number), "on": "2026-03-01"}
-    await sent.types(plain, "office_bodies.html:reason", page, merge, 500, **merged)
+    await sent.types(plain, "office_body.html:reason", page, merge, 500, **merged)
+
+
+async def contacts(sent: Sent) -> None:
+    """周科长 enters contacts under such names, and numbers that are none; the last ones stay."""
+    plain, number = await signed_in(sent, "office"), sent.town.city.bodies["医保局"]
+    page, form = f"/office/bodies/{number}", "macros/contact_form.html"
+    act = f"{page}/contacts"
+    rest: dict[str, Any] = {"name": "许静宜", "line": "0000-0000101"}
+    await sent.types(plain, f"{form}:name", page, act, 30, **without(rest, "name"))
+    await sent.types(plain, f"{form}:post", page, act, 60, **rest)
+    await sent.types(plain, f"{form}:note", page, act, 200, **rest)
+    await sent.types(plain, f"{form}:line", page, act, 40, **without(rest, "line"))
+    await sent.types(plain, f"{form}:mobile", page, act, 40, **rest)
+    await sent.types(plain, f"{form}:email", page, act, 254, **rest)
 
 
 async def office_forms(sent: Sent) -> None:
@@ -325,6 +339,7 @@ async def test_two_hundred_pieces_through_every_form(browser: Browser, sent: Sen
     await materials(sent)
     await accounts(sent)
     await bodies(sent)
+    await contacts(sent)
     await supervision(sent)
     sheet = await assessments(sent)
     await notices(sent)
@@ -343,7 +358,7 @@ async def test_two_hundred_pieces_through_every_form(browser: Browser, sent: Sen
     assert sent.typed == typed.BY_FORM
     assert not sent.lost, "\n".join(sent.lost)
 
-    reader = await eyes(browser, town)
+    reader, body = await eyes(browser, town), city.bodies["医保局"]
     url = str(town.client.make_url("/"))
     cookie = {"name": asking.VISITOR_COOKIE, "value": visitor, "url": url}
     await reader.watch.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict in the stubs
@@ -354,7 +369,8 @@ async def test_two_hundred_pieces_through_every_form(browser: Browser, sent: Sen
     everybody = [reader]
     for role, paths in (
         ("office", (
-            "/office", f"/office{room}", "/office/bodies", "/office/themes", "/office/referrals",
+            "/office", f"/office{room}", "/office/bodies", f"/office/bodies/{body}",
+            "/office/bodies/directory", "/office/themes", "/office/referrals",
             "/office/referrals?show=replied",
             f"{CATALOG}/asks", CATALOG, f"{CATALOG}/{number}", f"{CATALOG}/classes", f"{CATALOG}/steps",
             f"{CATALOG}/lexicon", f"{CATALOG}/topics", f"{CATALOG}/candidates", f"{CATALOG}/reviewed",
@@ -362,7 +378,7 @@ async def test_two_hundred_pieces_through_every_form(browser: Browser, sent: Sen
             "/office/yearly?year=2025",
         )),
         ("clerk", (f"/desk{room}", "/desk", f"/desk/{city.interview}", "/desk/assessment/2026")),
-        ("supervisor", ("/supervise", sheet, "/supervise/assessment/2026")),
+        ("supervisor", ("/supervise", sheet, "/supervise/assessment/2026", f"/supervise/bodies/{body}")),
         ("admin", ("/admin",)),
     ):  # fmt: skip
         one = await eyes(browser, town, role)

@@ -21,12 +21,13 @@ from interviews import (
     packs,
     standing_notices,
     telling,
+    urging,
     waiver_requests,
     workdays,
 )
 from interviews.approval_models import Approval
 from interviews.instructions import Wanted
-from interviews.models import Interview
+from interviews.models import Duty, Interview
 from interviews.telling import Kind
 from interviews.yearly_notice import parse_notice
 from scheduler import jobs
@@ -55,6 +56,19 @@ async def due_soon(city: City) -> None:
 async def overdue(city: City) -> None:
     await city.plan()
     await rings(city, LATE)
+
+
+async def urged(city: City) -> None:
+    await city.plan()
+    async with city.act("周科长", MORNING) as uow:
+        query = select(Duty).where(col(Duty.rule) == "content")
+        (content,) = await uow.db.scalars(query)
+        await urging.urge(uow, content.id or 0)
+
+
+async def content_told(city: City) -> None:
+    told = {"theme": "城乡居民医保缴费和异地就医", "text": "谈三件事：缴费、断缴和异地就医。"}
+    await city.does("许主任", "content.tell", MORNING, interview=city.interview, **told)
 
 
 async def announced(city: City) -> None:
@@ -189,6 +203,7 @@ SCENES: dict[Kind, tuple[Step, Step, datetime]] = {
     Kind.REMINDER: (due_soon, announced, MORNING),
     Kind.OVERDUE: (overdue, told_late_and_called_off, LATE),
     Kind.OTHERS_LATE: (overdue, told_late_and_called_off, LATE),
+    Kind.URGED: (urged, content_told, MORNING),
     Kind.BOUNCED: (bounced, sent_again, MONDAY),
     Kind.CALENDAR: (days_moved, all_done, at("2027-03-08 11:00")),
     Kind.HANDED: (handed, pack_read, FORWARDED),
