@@ -10,8 +10,11 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# Debian's Chromium without a window: the same engine, a quarter less work for two cores. Older releases have it whole only.
 prepare_browser() {
-  [ -x /usr/bin/chromium ] || install_packages chromium
+  [ -x /usr/bin/chromium-headless-shell ] || [ -x /usr/bin/chromium ] || {
+    (install_packages chromium-headless-shell) || install_packages chromium
+  }
 }
 
 prepare_fonts() {

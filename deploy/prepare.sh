@@ -71,6 +71,8 @@ prepare_front_end() {
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
   npm=$(npm_command)
   say "正在构建网页里的程序 ……"
+  # Pages that are open keep asking for what they were built with; nobody keeps one open for a month.
+  [ ! -d web/static/built/assets ] || find web/static/built/assets -type f -mtime +30 -delete
   (
     cd web/islands
     PATH="$(dirname "$npm"):$PATH"
