@@ -50,7 +50,9 @@ async def serving(data: Path, *, port: int, base_url: str) -> AsyncIterator[None
     finally:
         if process.returncode is None:
             process.terminate()
-        await process.communicate()
+        _, said = await process.communicate()
+        # A failing test shows what the server said of it.
+        sys.stderr.write(said.decode(errors="replace"))
         await last_words()
 
 

@@ -305,6 +305,16 @@ async def test_the_only_row_of_a_file_says_what_it_changes_and_what_it_leaves(to
     assert '<option value="" selected>没有写，记作其他</option>' in office.text
 
 
+async def test_the_only_row_of_a_file_shows_what_it_says_itself(town: Town) -> None:
+    office = Browser(town)
+    await office.signs_in("office", PATH)
+    table = "索引号,标题,正文,发布机构,类别,公开属性\nSL-9,水费,三元。,水务局,公告,依申请公开\n"
+    await uploads(office, table.encode(), "一条.csv")
+    for chosen in ("公告", "依申请公开"):
+        assert f'<option value="{chosen}" selected>{chosen}</option>' in office.text
+    assert "没有写，记作其他" not in office.text
+
+
 async def test_a_day_that_has_not_come_is_refused_where_it_is_written(town: Town) -> None:
     office, late = Browser(town), (office_date(utcnow()) + timedelta(days=2)).isoformat()
     await office.signs_in("office", PATH)
