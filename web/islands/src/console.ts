@@ -1,6 +1,7 @@
 // The host's and the moderator's console: follows the staff stream, acts over the socket, is driven by keyboard.
 import { settleForms, takeActs } from "./acts.js";
 import { Alikes } from "./alikes.js";
+import { carriedOut, type Act } from "./carried.js";
 import { SHOWN, act, card, merge, more } from "./cards.js";
 import type { Feed } from "./feed.js";
 import { drawSpoken, takeLinks } from "./fixing.js";
@@ -13,7 +14,7 @@ import { drawPhrases, nearEnd, wordsAfter, wordsOf, wordsOfAct, wordsOfRefusal }
 import { Several } from "./several.js";
 import { waiting, type Hand, type Question, type Room, type StreamEvent } from "./store.js";
 import { turn } from "./turning.js";
-import { UnsentActs, type Act } from "./unsent.js";
+import { UnsentActs } from "./unsent.js";
 import { KINDS, hm } from "./words.js";
 
 const FAIRNESS_MS = 15_000;
@@ -70,7 +71,7 @@ function acted(words: string | null): void {
 
 /** A question that somebody else decided takes its card away, and with it the place where a refusal is said. */
 function failed(command: string, fields: Record<string, unknown>, error: Failure, form: HTMLFormElement): void {
-  unsent.keep(command, fields, error, wordsOfAct(command, fields, room.state));
+  if (!carriedOut({ command, fields }, room.state)) unsent.keep(command, fields, error, wordsOfAct(command, fields, room.state));
   if (lineFailed(error) || (form.isConnected && error.code !== "question.state")) return;
   acted(wordsOfRefusal(command, fields, error.message, room.state));
 }
@@ -97,7 +98,7 @@ async function order(questions: number[]): Promise<void> {
   // A newer one was pressed meanwhile: it holds this one, and tells what came of both.
   if (wanted !== questions) return;
   wanted = null;
-  if (answer.ok) unsent.arrived("question.order", fields);
+  if (answer.ok || carriedOut({ command: "question.order", fields }, room.state)) unsent.arrived("question.order", fields);
   else if (lineFailed(answer.error)) unsent.keep("question.order", fields, answer.error, wordsOfAct("question.order", fields, room.state));
   else noticed(answer.error.message, answer.error.code);
 }
@@ -109,6 +110,7 @@ function handOf(question: number): Hand | null {
 
 function changed(feed: Feed<Room>, events: StreamEvent[]): void {
   const state = feed.state!;
+  unsent.settle((one) => carriedOut(one, state));
   upTo = events.length ? hm(events[events.length - 1]!.at) : nowHm(new Date(link.now()));
   for (const event of events) {
     const words = wordsOf(event, state);

@@ -1,10 +1,10 @@
 // What did not reach the server: said at the top of the page until it is sent again or let go, over reloads of this tab
 // too. Nothing is repeated by itself.
+import type { Act } from "./carried.js";
 import { device, tab } from "./device.js";
 import { OFFLINE, UNKNOWN, type Failure, type Link } from "./link.js";
 import { draw, html, nothing, nowHm } from "./parts.js";
 
-export interface Act { command: string; fields: Record<string, unknown> }
 interface Unsent extends Act { at: string; words: string; state: string; sending?: boolean }
 /** In whose login it was pressed, and when it was kept: what is older than a logout in any tab is nobody's. */
 interface Kept { login: string; at: number; list: Unsent[] }
@@ -44,6 +44,11 @@ export class UnsentActs {
   /** The same act arrived by another press. */
   arrived(command: string, fields: Record<string, unknown>): void {
     if (this.list.some((one) => same(one, { command, fields }))) this.put(this.list.filter((one) => !same(one, { command, fields })));
+  }
+
+  /** What happened without another press, or by somebody else, is sent no more. */
+  settle(carriedOut: (act: Act) => boolean): void {
+    if (this.list.some((one) => !one.sending && carriedOut(one))) this.put(this.list.filter((one) => one.sending || !carriedOut(one)));
   }
 
   /** What waits under a command of which only one can wait. */
