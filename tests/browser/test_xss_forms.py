@@ -84,7 +84,9 @@ async def entered(sent: Sent) -> str:
     }
     await sent.types(plain, "office_enter.html:text", page, page, 2_000, **rest)
     await plain.opens(page)
-    await plain.sends(page, **(rest | {"text": pieces(2_000)[0], "client_id": "rung-x-0002"}))
+    # The same words from another caller.
+    await plain.sends(page, again="1", **(rest | {"text": pieces(2_000)[0], "client_id": "rung-x-0002"}))
+    assert plain.path.startswith("/office/entered/")
     slip = plain.path
     await sent.types(plain, "office_enter.html:nickname", page, page, 20, **(rest | {"text": ""}))
     await sent.types(plain, "office_enter.html:contact", page, page, 254, **(rest | {"text": "能报吗"}))
