@@ -1,12 +1,13 @@
 """Debian's Chromium, headless, and the example city that it looks at."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
-from tests.browser.demo import Demo, running
+from tests.browser.demo import Demo, shared
 from tests.browser.serving import last_words
 from tests.browser.strangers import Sent, settled
 
@@ -40,8 +41,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One example city for all that only look at it or add to it."""
-    with running(tmp_path_factory.mktemp("demo")) as city:
+    """One example city for all that only look at it or add to it; the first of several workers fills it for all."""
+    base, own = tmp_path_factory.getbasetemp(), tmp_path_factory.mktemp("demo")
+    with shared(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base, own) as city:
         yield city
 
 

@@ -1,6 +1,7 @@
 """``fangtan demo`` as a process of its own: the example city that the pages are looked at in."""
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -119,14 +120,38 @@ def running(data: Path) -> Iterator[Demo]:
         process.wait(120)
 
 
-def copied(demo: Demo, to: Path) -> None:
-    """The data of a running city, for a second one in which a test may end what others need."""
+def copied(data: Path, to: Path) -> None:
+    """The data of a city, running or not, for a second one."""
     with (
-        contextlib.closing(sqlite3.connect(demo.data / "fangtan.db", timeout=20)) as source,
+        contextlib.closing(sqlite3.connect(data / "fangtan.db", timeout=20)) as source,
         contextlib.closing(sqlite3.connect(to / "fangtan.db")) as target,
     ):
         source.backup(target)
-    (to / "demo.json").write_text((demo.data / "demo.json").read_text())
+    (to / "demo.json").write_text((data / "demo.json").read_text())
+
+
+@contextmanager
+def shared(common: Path, own: Path) -> Iterator[Demo]:
+    """Run an example city that the first of several processes filled: filling takes 20 s of the processor.
+
+    Args:
+        common: a folder that the processes share for the time of one session.
+        own: where this one's data goes.
+    """
+    filled = common / "demo-filled"
+    with contextlib.ExitStack() as stack, (common / "demo-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if filled.exists():
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            copied(filled, own)
+        city = stack.enter_context(running(own))
+        if not filled.exists():
+            making = common / "demo-making"
+            making.mkdir()
+            copied(city.data, making)
+            making.rename(filled)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        yield city
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], said: Path) -> None:

@@ -156,7 +156,7 @@ async def test_staff_pages(
 
 
 async def test_an_interview_that_has_just_ended(browser: Browser, demo: Demo, tmp_path: Path) -> None:
-    copied(demo, tmp_path)
+    copied(demo.data, tmp_path)
     with running(tmp_path) as city:
         live = city.interview("live")
         host = await city.signed_in(await context_of(browser, 1280, 900), "host", f"/host/{live}")

@@ -10,7 +10,7 @@ import pytest
 from chat.replay import apply
 from tests.cast import City
 from tests.chat import machine
-from tests.chat.test_twin import through_typescript
+from tests.chat.twin import through_typescript
 
 
 @pytest.mark.timeout(2700)
