@@ -64,7 +64,7 @@ async def can(uow: UnitOfWork, one: CatalogImport) -> bool:
 
 async def _is_known(uow: UnitOfWork, one: CatalogImport) -> bool:
     """Whether an import has ended, not too long ago, and what it did is still kept."""
-    if one.status not in ENDED or one.ended_at is None or one.ended_at < imports.undone_since(uow.now):
+    if one.status not in ENDED or one.ended_at is None or one.ended_at < imports.undoable_since(uow.now):
         return False
     return await import_traces.left(uow.db, one.id or 0) > 0
 

@@ -301,13 +301,13 @@ async def forget_old(uow: UnitOfWork) -> None:
     ended = old.values(status=ImportStatus.CANCELLED, ended_at=uow.now).returning(col(CatalogImport.id))
     found = await uow.db.scalars(ended.execution_options(synchronize_session=False))
     await _drop_rows(uow, [number or 0 for number in found])
-    await import_traces.forget(uow, undone_since(uow.now))
+    await import_traces.forget(uow, undoable_since(uow.now))
 
 
 # Reading
 
 
-def undone_since(now: datetime) -> datetime:
+def undoable_since(now: datetime) -> datetime:
     """Imports that ended before this can no longer be taken back."""
     return now - timedelta(days=UNDO_DAYS)
 

@@ -1,7 +1,6 @@
 """Long work is looked at in a browser: the bar goes on without the page being drawn anew, and the file comes by itself."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,16 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.demo import context_of
 from tests.browser.looking import Watch, findings
-from tests.browser.serving import free_port
+from tests.browser.test_report_link import mailed
 from tests.web.conftest import Town
 from tests.web.test_long_work import Press
-from tests.web.test_report_links import address_in_mail, opened
+from tests.web.test_report_links import address_in_mail
 from tests.web.test_report_waiting import press
 from web.keys import PRESSES
 
-__all__ = ["press"]
+__all__ = ["mailed", "press"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-
-
-@pytest.fixture
-async def mailed(tmp_path: Path) -> AsyncIterator[Town]:
-    async for town in opened(tmp_path, free_port(), report_link_days=30):
-        yield town
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])

@@ -105,12 +105,17 @@ def test_a_password_costs_a_guesser_what_rfc_9106_asks() -> None:
     assert hashed == argon2.profiles.RFC_9106_LOW_MEMORY
 
 
+def loses_login(writer: Browser) -> None:
+    """The login ends while the page stays open."""
+    jar = writer.client.session.cookie_jar
+    jar.update_cookies({"fangtan_login": "ended"}, writer.client.make_url("/"))
+
+
 async def test_what_was_written_after_the_login_ended_comes_back_to_be_copied(town: Town) -> None:
     writer = Browser(town)
     page = f"/office/interviews/{town.city.interview}/enter"
     await writer.signs_in("office", page)
-    jar = writer.client.session.cookie_jar
-    jar.update_cookies({"fangtan_login": "ended"}, writer.client.make_url("/"))
+    loses_login(writer)
     typed = {"way": "phone", "kind": "consultation", "text": "电话里问的<b>，记了十分钟", "client_id": "号"}
     assert await writer.sends(page, **typed) == 401
     assert "电话里问的&lt;b&gt;，记了十分钟</textarea>" in writer.text
@@ -125,8 +130,7 @@ async def test_numbers_dates_and_addresses_come_back_too(town: Town) -> None:
     writer = Browser(town)
     page = f"/office/bodies/{town.city.bodies['水务局']}"
     await writer.signs_in("office", page)
-    jar = writer.client.session.cookie_jar
-    jar.update_cookies({"fangtan_login": "ended"}, writer.client.make_url("/"))
+    loses_login(writer)
     typed = {"name": "许静宜", "office": "0000-0010101", "mobile": "10000000101", "email": "a@b.cn"}
     chosen = {"first": "on", "body": "12", "post": "OK by phone", "since": "2026-03-06", "back": page}
     assert await writer.sends(f"{page}/contacts", **typed, **chosen) == 401
